@@ -1,0 +1,312 @@
+// Package weights tells what a weight file holds from its bytes, and whether
+// loading it could run code. It executes, imports and constructs nothing, and
+// reads headers and opcodes, never the numbers themselves.
+//
+// Detection goes by content; a file's name only ever adds the problem that it
+// promises something else. Each file gets one of three verdicts, or none:
+//
+//   - inert: the format has no place for code, and the header is proven valid;
+//   - allow_listed: a pickle that names only pairs of module and name known to
+//     build tensors, with every callee resolved;
+//   - code_capable: anything else that loading could make run.
+//
+// Apart from the verdict stands whether the reading was complete. Damage, a
+// limit, encryption or an unknown container leave it incomplete, and then the
+// verdict is absent unless danger was seen before the damage.
+package weights
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Verdict says what loading a file could do.
+type Verdict string
+
+// The verdicts. An empty one means that nothing is known.
+const (
+	Inert       Verdict = "inert"
+	AllowListed Verdict = "allow_listed"
+	CodeCapable Verdict = "code_capable"
+)
+
+const (
+	// headSize is how much of a file's start is looked at to tell its format.
+	headSize = 4 << 10
+	// MaxProblems is how many problems of one kind a file lists; the last one
+	// listed says how many more there were.
+	MaxProblems = 16
+)
+
+// File is what the bytes of one weight file tell. A field that could not be
+// told is absent; one that was looked for and not found is empty.
+type File struct {
+	Path   string `json:"path"`
+	Format Format `json:"format"`
+	// Size is the length of the file in bytes. Of a Git LFS pointer it is the
+	// pointer's own, not that of the file it stands for.
+	Size    int64   `json:"size"`
+	Verdict Verdict `json:"verdict,omitempty"`
+	// Complete is whether every byte that could matter was understood.
+	Complete bool `json:"complete"`
+	// Reason says in a sentence why verdict and complete are what they are.
+	Reason string `json:"reason"`
+	// Parameters is how many elements the tensors have, as stored: a byte that
+	// packs two 4-bit values counts once.
+	Parameters *int64 `json:"parameters,omitempty"`
+	// Dtypes splits Parameters by element type, each in the format's own name.
+	Dtypes map[string]int64 `json:"dtypes,omitzero"`
+	// TensorCount is the number of tensors.
+	TensorCount *int64 `json:"tensor_count,omitempty"`
+	// Globals are the importable names the file refers to; empty when it was
+	// read and refers to none, absent for formats without such names.
+	Globals []Global `json:"globals,omitzero"`
+	// Metadata holds what the header says about the model: strings, booleans,
+	// numbers and short lists of these, each cut to MaxValue bytes.
+	Metadata map[string]any `json:"metadata,omitzero"`
+	Shard    *Shard         `json:"shard,omitempty"`
+	Problems []Problem      `json:"problems,omitzero"`
+	// LoadsWithoutCode is true for an inert file, false for one that loads
+	// through a machine that calls what the file names, absent when unknown.
+	LoadsWithoutCode *bool `json:"loads_without_code,omitempty"`
+
+	// Pointer is what a Git LFS pointer points at.
+	Pointer *Pointer `json:"-"`
+	// ArrayLengths has, for each array of a GGUF header, its length, whether
+	// or not Metadata holds it: tokenizer.ggml.tokens tells the vocabulary.
+	ArrayLengths map[string]uint64 `json:"-"`
+
+	counts    map[Kind]int
+	described int  // bytes of Metadata
+	cut       bool // Metadata is not the whole of it
+}
+
+// Global is an importable name in a pickle.
+type Global struct {
+	Module string `json:"module"`
+	Name   string `json:"name"`
+	// Reached says how: the opcode that brings it in, or that calls it.
+	Reached string `json:"reached"`
+}
+
+// Tensor is one tensor's entry in a header.
+type Tensor struct {
+	Name string
+	// Dtype is the element or block type in the format's own name.
+	Dtype string
+	// Shape is in row-major order, as PyTorch prints it; the dimensions of
+	// GGUF, stored the other way round, are reversed. A scalar has none.
+	Shape []int64
+	// Bytes is the length of the data in the file.
+	Bytes int64
+}
+
+// Reader opens weight files. The zero Reader is ready to use.
+type Reader struct {
+	// Tensors, if set, is called for each tensor of a file whose header has
+	// proven valid, in the order of the header. Shape is valid during the call
+	// only. Names are not kept by the Reader, so a model of any size costs the
+	// memory of one name.
+	Tensors func(Tensor)
+}
+
+// Inspect reads the file called name, whose content is the first size bytes of
+// r. The error is of the disk alone; all that is wrong in the bytes stands in
+// the File.
+func Inspect(name string, r io.ReaderAt, size int64) (*File, error) {
+	return Reader{}.Inspect(name, r, size)
+}
+
+// Inspect is like the function of that name, and hands each tensor to
+// rd.Tensors as well.
+func (rd Reader) Inspect(name string, r io.ReaderAt, size int64) (*File, error) {
+	src := &source{r: r, size: size}
+	f := &File{Path: name, Size: size, Shard: shardOf(name)}
+	head := make([]byte, min(size, headSize))
+	head = head[:src.readAt(head, 0)]
+	f.Format = cmp.Or(Sniff(head, name), Unknown)
+	rd.open(f, src, head)
+	if src.err != nil {
+		return nil, fmt.Errorf("inspecting weight file %s: %w", name, src.err)
+	}
+	f.close()
+	return f, nil
+}
+
+// open reads f's content by its format.
+func (rd Reader) open(f *File, src *source, head []byte) {
+	switch f.Format {
+	case Safetensors:
+		f.safetensors(src, rd.Tensors)
+		f.polyglot(src)
+	case GGUF:
+		f.gguf(src, rd.Tensors)
+		f.polyglot(src)
+	case LFSPointer:
+		f.lfsPointer(head)
+	case Unknown:
+		f.unrecognised(src)
+	default:
+		f.incomplete(NotOpened, 0, fmt.Sprintf("%s is recognised and not opened", f.Format))
+	}
+}
+
+// polyglot looks for a ZIP archive at the end of a file in another format: what
+// opens it by its end sees the archive.
+func (f *File) polyglot(src *source) {
+	at := zipEnd(src)
+	if at < 0 {
+		return
+	}
+	f.Verdict, f.LoadsWithoutCode = "", nil
+	f.incomplete(Polyglot, at, fmt.Sprintf("%s and a ZIP archive in one file", f.Format))
+}
+
+// unrecognised tells of a file in no known format, with what the reader of the
+// format it is named after makes of it.
+func (f *File) unrecognised(src *source) {
+	f.incomplete(Unrecognised, -1, "the content is in no format known here")
+	as := &File{}
+	switch extension(f.Path) {
+	case ".safetensors":
+		as.safetensors(src, nil)
+	case ".gguf":
+		as.gguf(src, nil)
+	default:
+		return
+	}
+	for _, p := range as.Problems {
+		f.Problems = append(f.Problems, p)
+		f.Reason = p.Message
+	}
+}
+
+// inert ends a reading that proved the file valid and without code.
+func (f *File) inert(reason string) {
+	f.Verdict, f.Complete, f.Reason = Inert, true, reason
+	yes := true
+	f.LoadsWithoutCode = &yes
+}
+
+// incomplete ends a reading that did not get through, with the problem that
+// stopped it. An offset below zero is none.
+func (f *File) incomplete(kind Kind, offset int64, reason string) {
+	f.problem(kind, Fault, offset, reason)
+	f.Complete = false
+	f.Reason = reason
+}
+
+// problem adds to the list, up to MaxProblems of a kind. An offset below zero
+// is none.
+func (f *File) problem(kind Kind, severity Severity, offset int64, message string) {
+	if f.counts == nil {
+		f.counts = map[Kind]int{}
+	}
+	if f.counts[kind]++; f.counts[kind] > MaxProblems {
+		return
+	}
+	p := Problem{Kind: kind, Severity: severity, Message: message}
+	if offset >= 0 {
+		p.Offset = &offset
+	}
+	f.Problems = append(f.Problems, p)
+}
+
+// close makes the record final: what was counted is told, and the name is held
+// against the content.
+func (f *File) close() {
+	if format, ok := mismatch(f.Path, f.Format); ok {
+		f.problem(ExtensionMismatch, Warning, -1, fmt.Sprintf("named like %s, but the content is %s", format, f.Format))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(f.counts)) {
+		if more := f.counts[kind] - MaxProblems; more > 0 {
+			f.Problems = append(f.Problems, Problem{Kind: kind, Severity: Note, Message: fmt.Sprintf("%d more of this kind", more)})
+		}
+	}
+	if f.Problems == nil {
+		f.Problems = []Problem{}
+	}
+}
+
+// refuse ends a reading with the fault that stopped it, and takes back what
+// was read of a header that turned out not to hold.
+func (f *File) refuse(err error) {
+	p := problemOf(err)
+	offset := int64(-1)
+	if p.Offset != nil {
+		offset = *p.Offset
+	}
+	f.Parameters, f.Dtypes, f.TensorCount = nil, nil, nil
+	f.Metadata, f.ArrayLengths = nil, nil
+	f.incomplete(p.Kind, offset, p.Message)
+}
+
+// expectTensors starts the count of tensors and what is told beside them.
+func (f *File) expectTensors() {
+	f.Parameters, f.TensorCount = new(int64), new(int64)
+	f.Dtypes, f.Metadata = map[string]int64{}, map[string]any{}
+}
+
+// count adds one tensor of n elements. Sums beyond an int64 stay at its end;
+// no file is long enough to reach it.
+func (f *File) count(dtype string, n uint64) {
+	f.Dtypes[dtype] = addClamped(f.Dtypes[dtype], n)
+	*f.Parameters = addClamped(*f.Parameters, n)
+	*f.TensorCount++
+}
+
+func addClamped(sum int64, n uint64) int64 {
+	if n > uint64(math.MaxInt64-sum) {
+		return math.MaxInt64
+	}
+	return sum + int64(n)
+}
+
+// describe keeps one value of the metadata, as long as MaxMetadata is not
+// reached.
+func (f *File) describe(name string, value any) {
+	if f.described += len(name) + valueSize(value); f.described > MaxMetadata {
+		if !f.cut {
+			f.cut = true
+			f.problem(LimitHit, Note, -1, fmt.Sprintf("metadata beyond %d bytes is left out", MaxMetadata))
+		}
+		return
+	}
+	f.Metadata[name] = value
+}
+
+// valueSize is about how many bytes a value takes in a report.
+func valueSize(value any) int {
+	switch v := value.(type) {
+	case string:
+		return len(v)
+	case []any:
+		n := 0
+		for _, e := range v {
+			n += 1 + valueSize(e)
+		}
+		return n
+	}
+	return 8
+}
+
+// cutRune turns b into a string; a cut one loses the piece of a character that
+// was left of its last, and says that it goes on.
+func cutRune(b []byte, cut bool) string {
+	if !cut {
+		return strings.ToValidUTF8(string(b), "\uFFFD")
+	}
+	for n := 0; n < utf8.UTFMax && len(b) > 0; n++ {
+		if r, _ := utf8.DecodeLastRune(b); r != utf8.RuneError {
+			break
+		}
+		b = b[:len(b)-1]
+	}
+	return strings.ToValidUTF8(string(b), "\uFFFD") + "…"
+}

@@ -1,0 +1,53 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// FuzzInspect holds every reader to its promises: no panic, no disk error from
+// bytes in memory, a verdict only with what it needs, and a record that is
+// JSON.
+func FuzzInspect(f *testing.F) {
+	f.Add("m.safetensors", stFile(`{"__metadata__":{"a":"b"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8))
+	f.Add("m.gguf", newGGUF(3, 1, 1).str("general.name", "x").info("a", 0, 0, 2).data(32, 8).b)
+	f.Add("m.bin", []byte(lfsVersion+"\noid sha256:00\nsize 1\n"))
+	f.Fuzz(func(t *testing.T, name string, b []byte) {
+		tensors := int64(0)
+		rd := Reader{Tensors: func(Tensor) { tensors++ }}
+		file, err := rd.Inspect(name, bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(file); err != nil {
+			t.Fatal(err)
+		}
+		if file.Verdict == Inert && !file.Complete || file.Verdict == AllowListed && !file.Complete {
+			t.Fatalf("%s though incomplete: %s", file.Verdict, file.Reason)
+		}
+		if yes := file.LoadsWithoutCode; yes != nil && *yes != (file.Verdict == Inert) {
+			t.Fatalf("loads_without_code %v with verdict %q", *yes, file.Verdict)
+		}
+		if file.Reason == "" || file.Problems == nil {
+			t.Fatalf("no reason or no list of problems: %+v", file)
+		}
+		if file.Verdict == Inert && file.TensorCount != nil && *file.TensorCount != tensors {
+			t.Fatalf("%d tensors counted, %d handed out", *file.TensorCount, tensors)
+		}
+	})
+}
+
+func FuzzReadIndex(f *testing.F) {
+	f.Add([]byte(`{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors"}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		x, err := ReadIndex(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var any map[string]any
+		if len(x.Problems) == 0 && json.Unmarshal(b, &any) != nil {
+			t.Fatalf("read without a problem, but no JSON: %q", b)
+		}
+	})
+}

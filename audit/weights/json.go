@@ -1,0 +1,370 @@
+package weights
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	// maxJSONDepth is the deepest nesting of arrays and objects that
+	// serde_json reads (its recursion limit of 128 refuses the 128th level).
+	maxJSONDepth = 127
+	// MaxName is the longest name of a tensor or key that is read, in bytes.
+	// No format's own limit; longer ones are told as a limit that was hit.
+	MaxName = 64 << 10
+	// maxNumber is the longest number read, in characters.
+	maxNumber = 1 << 10
+)
+
+// scanner reads JSON from a window without building anything from it, under
+// the rules serde_json has: no byte order mark, no comments, no lone
+// surrogates, no leading zeros, nothing behind the value but white space.
+// Its callbacks see every key of an object, repeated ones too.
+type scanner struct {
+	w     *window
+	kind  Kind   // of the faults it tells
+	text  []byte // last string or number read
+	cut   bool   // text is not the whole of it
+	depth int
+}
+
+func (s *scanner) faultf(format string, args ...any) error {
+	return faultf(s.kind, s.w.offset(), format, args...)
+}
+
+// space passes over white space and shows the byte behind it.
+func (s *scanner) space() (byte, error) {
+	for {
+		b, ok := s.w.peek()
+		switch {
+		case !ok:
+			return 0, s.faultf("JSON ends inside a value")
+		case b != ' ' && b != '\t' && b != '\n' && b != '\r':
+			return b, nil
+		}
+		s.w.pos++
+	}
+}
+
+// finish says whether nothing but white space is left.
+func (s *scanner) finish() error {
+	for {
+		b, ok := s.w.peek()
+		switch {
+		case !ok:
+			return nil
+		case b != ' ' && b != '\t' && b != '\n' && b != '\r':
+			return s.faultf("text behind the JSON value")
+		}
+		s.w.pos++
+	}
+}
+
+// object calls member for each key, with the scanner before its value. The
+// key is valid until member reads on.
+func (s *scanner) object(member func(key []byte) error) error {
+	if b, err := s.space(); err != nil {
+		return err
+	} else if b != '{' {
+		return s.faultf("an object was expected, not %q", b)
+	}
+	s.w.pos++
+	if err := s.enter(); err != nil {
+		return err
+	}
+	return s.elements('}', func() error { return s.pair(member) })
+}
+
+func (s *scanner) pair(member func(key []byte) error) error {
+	key, err := s.string(MaxName)
+	if err != nil {
+		return err
+	}
+	if s.cut {
+		return faultf(LimitHit, s.w.offset(), "a name of more than %d bytes", MaxName)
+	}
+	if b, err := s.space(); err != nil {
+		return err
+	} else if b != ':' {
+		return s.faultf("a colon was expected, not %q", b)
+	}
+	s.w.pos++
+	return member(key)
+}
+
+// comma takes what separates two elements; more is false at the closing byte.
+func (s *scanner) comma(closing byte) (more bool, err error) {
+	b, err := s.space()
+	if err != nil {
+		return false, err
+	}
+	if b != ',' && b != closing {
+		return false, s.faultf("a comma or %q was expected, not %q", closing, b)
+	}
+	s.w.pos++
+	return b == ',', nil
+}
+
+// array calls element for each element, with the scanner before it.
+func (s *scanner) array(element func() error) error {
+	if b, err := s.space(); err != nil {
+		return err
+	} else if b != '[' {
+		return s.faultf("an array was expected, not %q", b)
+	}
+	s.w.pos++
+	if err := s.enter(); err != nil {
+		return err
+	}
+	return s.elements(']', element)
+}
+
+// enter counts one more level.
+func (s *scanner) enter() error {
+	if s.depth++; s.depth > maxJSONDepth {
+		return s.faultf("JSON nested deeper than %d levels", maxJSONDepth)
+	}
+	return nil
+}
+
+// elements reads what stands between an opening and the closing byte.
+func (s *scanner) elements(closing byte, element func() error) error {
+	b, err := s.space()
+	if err != nil {
+		return err
+	}
+	more := b != closing
+	if !more {
+		s.w.pos++
+	}
+	for more {
+		if err := element(); err != nil {
+			return err
+		}
+		if more, err = s.comma(closing); err != nil {
+			return err
+		}
+	}
+	s.depth--
+	return nil
+}
+
+// string reads a string and hands out its first limit bytes, decoded; they
+// stay valid until the next call. s.cut says whether there were more.
+func (s *scanner) string(limit int) ([]byte, error) {
+	if b, err := s.space(); err != nil {
+		return nil, err
+	} else if b != '"' {
+		return nil, s.faultf("a string was expected, not %q", b)
+	}
+	s.w.pos++
+	s.text, s.cut = s.text[:0], false
+	for {
+		s.plain(limit)
+		b, ok := s.w.next()
+		switch {
+		case !ok:
+			return nil, s.faultf("JSON ends inside a string")
+		case b == '"':
+			return s.text, nil
+		case b == '\\':
+			if err := s.escape(limit); err != nil {
+				return nil, err
+			}
+		case b < 0x20:
+			return nil, s.faultf("a control character stands bare in a string")
+		default:
+			s.w.pos--
+			if err := s.rune(limit); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// plain takes the run of ASCII that needs no thought.
+func (s *scanner) plain(limit int) {
+	w := s.w
+	start := w.pos
+	for w.pos < len(w.buf) {
+		if b := w.buf[w.pos]; b < 0x20 || b >= utf8.RuneSelf || b == '"' || b == '\\' {
+			break
+		}
+		w.pos++
+	}
+	s.keep(w.buf[start:w.pos], limit)
+}
+
+// rune takes one character of more than a byte, and one of a single byte when
+// a block ended before it.
+func (s *scanner) rune(limit int) error {
+	w := s.w
+	if len(w.buf)-w.pos < utf8.UTFMax {
+		w.fill()
+	}
+	r, n := utf8.DecodeRune(w.buf[w.pos:])
+	if r == utf8.RuneError && n <= 1 {
+		return faultf(HeaderEncoding, w.offset(), "the text is not UTF-8")
+	}
+	s.keep(w.buf[w.pos:w.pos+n], limit)
+	w.pos += n
+	return nil
+}
+
+// keep adds b to the text, whole or not at all.
+func (s *scanner) keep(b []byte, limit int) {
+	if len(s.text)+len(b) > limit {
+		s.cut = true
+		b = b[:limit-len(s.text)]
+	}
+	s.text = append(s.text, b...)
+}
+
+// escape takes what follows a backslash.
+func (s *scanner) escape(limit int) error {
+	b, _ := s.w.next()
+	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	if i := strings.IndexByte(from, b); i >= 0 {
+		s.keep([]byte{to[i]}, limit)
+		return nil
+	}
+	if b != 'u' {
+		return s.faultf("an escape that JSON does not have")
+	}
+	r, err := s.hex()
+	if err != nil {
+		return err
+	}
+	if utf16.IsSurrogate(r) {
+		if b, ok := s.w.take(2); !ok || string(b) != `\u` {
+			return s.faultf("half a surrogate pair")
+		}
+		low, err := s.hex()
+		if err != nil {
+			return err
+		}
+		if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+			return s.faultf("half a surrogate pair")
+		}
+	}
+	s.keep(utf8.AppendRune(nil, r), limit)
+	return nil
+}
+
+func (s *scanner) hex() (rune, error) {
+	b, ok := s.w.take(4)
+	if !ok {
+		return 0, s.faultf("JSON ends inside an escape")
+	}
+	v, err := strconv.ParseUint(string(b), 16, 16)
+	if err != nil {
+		return 0, s.faultf("an escape without four hexadecimal digits")
+	}
+	return rune(v), nil
+}
+
+// number reads a number and hands out its text, at most maxNumber bytes of it.
+func (s *scanner) number() (string, error) {
+	if _, err := s.space(); err != nil {
+		return "", err
+	}
+	s.text = s.text[:0]
+	for {
+		b, ok := s.w.peek()
+		if !ok || !(b >= '0' && b <= '9' || b == '-' || b == '+' || b == '.' || b == 'e' || b == 'E') {
+			break
+		}
+		s.w.pos++
+		if s.keep([]byte{b}, maxNumber); s.cut {
+			s.cut = false
+			return "", s.faultf("a number of more than %d characters", maxNumber)
+		}
+	}
+	if !validNumber(s.text) {
+		return "", s.faultf("a number was expected")
+	}
+	return string(s.text), nil
+}
+
+// validNumber says whether b is a number in JSON's grammar.
+func validNumber(b []byte) bool {
+	digits := func() (n int) {
+		for len(b) > 0 && b[0] >= '0' && b[0] <= '9' {
+			b, n = b[1:], n+1
+		}
+		return n
+	}
+	if len(b) > 0 && b[0] == '-' {
+		b = b[1:]
+	}
+	zero := len(b) > 0 && b[0] == '0'
+	if n := digits(); n == 0 || zero && n > 1 {
+		return false
+	}
+	if len(b) > 0 && b[0] == '.' {
+		if b = b[1:]; digits() == 0 {
+			return false
+		}
+	}
+	if len(b) > 0 && (b[0] == 'e' || b[0] == 'E') {
+		if b = b[1:]; len(b) > 0 && (b[0] == '+' || b[0] == '-') {
+			b = b[1:]
+		}
+		if digits() == 0 {
+			return false
+		}
+	}
+	return len(b) == 0
+}
+
+// uint reads an unsigned integer without loss. 1.0 and 1e3 are none.
+func (s *scanner) uint() (uint64, error) {
+	text, err := s.number()
+	if err != nil {
+		return 0, err
+	}
+	v, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, s.faultf("an unsigned integer of 64 bits was expected, not %s", text)
+	}
+	return v, nil
+}
+
+// literal takes one of true, false and null.
+func (s *scanner) literal() (string, error) {
+	b, err := s.space()
+	if err != nil {
+		return "", err
+	}
+	for _, word := range [...]string{"null", "true", "false"} {
+		if b == word[0] {
+			if text, ok := s.w.take(len(word)); ok && string(text) == word {
+				return word, nil
+			}
+		}
+	}
+	return "", s.faultf("a JSON value was expected")
+}
+
+// skip passes over one value of any kind.
+func (s *scanner) skip() error {
+	b, err := s.space()
+	if err != nil {
+		return err
+	}
+	switch b {
+	case '{':
+		return s.object(func([]byte) error { return s.skip() })
+	case '[':
+		return s.array(s.skip)
+	case '"':
+		_, err = s.string(0)
+	case 'n', 't', 'f':
+		_, err = s.literal()
+	default:
+		_, err = s.number()
+	}
+	return err
+}

@@ -1,0 +1,216 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/binary"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Sniff names the format of a file that starts with head, of which the first
+// 4 KiB suffice; empty when it is none that weights, or something that holds
+// weights, are kept in. The name settles only what the same bytes may be: a
+// checkpoint and any other ZIP file start alike.
+func Sniff(head []byte, name string) Format {
+	if isPointer(head) {
+		return LFSPointer
+	}
+	for _, m := range magics {
+		if len(head) >= m.at && bytes.HasPrefix(head[m.at:], []byte(m.bytes)) {
+			return m.format
+		}
+	}
+	for _, test := range tests {
+		if test.match(head) {
+			return test.format
+		}
+	}
+	return ""
+}
+
+// magics are the signatures that decide alone, longest first where one begins
+// another. Sources: the formats' specifications; the numbers of GGML are little
+// endian, so that its magic reads backwards on disk.
+var magics = []struct {
+	at     int
+	bytes  string
+	format Format
+}{
+	{0, "GGUF", GGUF},
+	{0, "lmgg", GGML}, {0, "fmgg", GGML}, {0, "tjgg", GGML}, {0, "algg", GGML},
+	{0, "PK\x03\x04", Zip}, {0, "PK\x05\x06", Zip}, {0, "PK\x07\x08", Zip},
+	{0, "7z\xBC\xAF\x27\x1C", SevenZip},
+	{0, "Rar!\x1A\x07", Rar},
+	{0, "\x93NUMPY", Npy},
+	{0, "\x89HDF\r\n\x1a\n", HDF5}, {512, "\x89HDF\r\n\x1a\n", HDF5}, {1024, "\x89HDF\r\n\x1a\n", HDF5}, {2048, "\x89HDF\r\n\x1a\n", HDF5},
+	{4, "TFL3", TFLite},
+	{4, "ET12", ExecuTorch},
+	{257, "ustar", Tar},
+	{0, "\x1F\x8B", Gzip}, {0, "\xFD7zXZ\x00", XZ}, {0, "\x04\x22\x4D\x18", LZ4}, {0, "\x28\xB5\x2F\xFD", Zstd},
+	{0, "\xBA\x16\x4F\x2F", FastText},
+	{0, "CBM1", CatBoost},
+	{0, "RKNN", RKNN},
+	{0, "MZqFpD", Llamafile},
+	{0, "\x7FELF", Executable},
+	{0, "\xCF\xFA\xED\xFE", Executable}, {0, "\xCE\xFA\xED\xFE", Executable}, {0, "\xFE\xED\xFA\xCF", Executable}, {0, "\xFE\xED\xFA\xCE", Executable},
+}
+
+// tests recognise what has no signature of its own, the surest first.
+var tests = []struct {
+	format Format
+	match  func(head []byte) bool
+}{
+	{Executable, isPE},
+	{Bzip2, isBzip2},
+	{Safetensors, isSafetensors},
+	{Pickle, isPickle},
+	{OpenVINO, isOpenVINO},
+	{CTranslate2, isCTranslate2},
+	{Zlib, isZlib},
+}
+
+func isPE(head []byte) bool {
+	if len(head) < 64 || string(head[:2]) != "MZ" {
+		return false
+	}
+	at := binary.LittleEndian.Uint32(head[60:])
+	return uint64(at)+4 <= uint64(len(head)) && string(head[at:at+4]) == "PE\x00\x00"
+}
+
+// isBzip2 wants the block's magic, or that of the end, behind the level.
+func isBzip2(head []byte) bool {
+	return len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' &&
+		(string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17\x72\x45\x38\x50\x90")
+}
+
+// isSafetensors wants an object behind the length. A length no header can have
+// still counts when it cannot be the start of a text.
+func isSafetensors(head []byte) bool {
+	if len(head) < 9 {
+		return false
+	}
+	rest := bytes.TrimLeft(head[8:], " \t\r\n")
+	if len(rest) == 0 || rest[0] != '{' {
+		return false
+	}
+	if binary.LittleEndian.Uint64(head) <= MaxSafetensorsHeader {
+		return true
+	}
+	next := bytes.TrimLeft(rest[1:], " \t\r\n")
+	return len(next) > 0 && next[0] == '"' && !printable(head[:8])
+}
+
+func printable(b []byte) bool {
+	for _, c := range b {
+		if (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// isPickle wants the protocol's opcode and a known protocol behind it.
+func isPickle(head []byte) bool {
+	return len(head) >= 2 && head[0] == 0x80 && head[1] <= 5
+}
+
+var openVINORoot = regexp.MustCompile(`^(?:\xEF\xBB\xBF)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<net\s[^>]*\bversion\s*=\s*["']\d`)
+
+func isOpenVINO(head []byte) bool {
+	return len(head) > 0 && utf8.RuneStart(head[0]) && openVINORoot.Match(head)
+}
+
+// isCTranslate2 wants a version, and the name of the model's specification with
+// its length and its closing zero.
+func isCTranslate2(head []byte) bool {
+	if len(head) < 8 {
+		return false
+	}
+	version, n := binary.LittleEndian.Uint32(head), int(binary.LittleEndian.Uint16(head[4:]))
+	if version == 0 || version > 6 || n < 5 || n > 128 || len(head) < 6+n {
+		return false
+	}
+	name, ok := strings.CutSuffix(string(head[6:6+n]), "\x00")
+	return ok && (strings.HasSuffix(name, "Spec") || strings.HasSuffix(name, "Model")) && printable([]byte(name))
+}
+
+// isZlib wants a header whose check bits come out right, at one of the levels
+// that are written, and no text.
+func isZlib(head []byte) bool {
+	return len(head) > 8 && head[0] == 0x78 && strings.IndexByte("\x01\x5E\x9C\xDA", head[1]) >= 0 && !printable(head[2:min(len(head), 64)])
+}
+
+// weightNames are the extensions that weights go by, with the formats that
+// each promises; none where it promises nothing.
+var weightNames = map[string][]Format{
+	".safetensors": {Safetensors},
+	".gguf":        {GGUF},
+	".ggml":        {GGML, GGUF},
+	".onnx":        {ONNX},
+	".npy":         {Npy},
+	".npz":         {Npz},
+	".pt":          {PyTorch, TorchScript, TorchExport, Pickle},
+	".pth":         {PyTorch, TorchScript, TorchExport, Pickle},
+	".pt2":         {TorchExport},
+	".ckpt":        {PyTorch, Pickle, TFCheckpoint},
+	".bin":         nil,
+	".pkl":         {Pickle, Joblib},
+	".pickle":      {Pickle, Joblib},
+	".dill":        {Pickle},
+	".joblib":      {Joblib, Pickle, Zlib, Gzip, Bzip2, XZ, LZ4},
+	".h5":          {HDF5},
+	".hdf5":        {HDF5},
+	".keras":       {Keras},
+	".tflite":      {TFLite},
+	".msgpack":     {Msgpack},
+	".flax":        {Msgpack},
+	".mlmodel":     {CoreML},
+	".pte":         {ExecuTorch},
+	".llamafile":   {Llamafile},
+	".skops":       {Skops},
+	".nemo":        {NeMo, Tar, Gzip},
+	".mar":         {TorchServe, Zip},
+	".pdparams":    {Pickle},
+	".pdmodel":     nil,
+	".pdiparams":   nil,
+	".cbm":         {CatBoost},
+	".xgb":         {XGBoost},
+	".ubj":         {XGBoost},
+	".t7":          {Torch7},
+	".rknn":        {RKNN},
+	".ot":          {PyTorch},
+	".ftz":         {FastText},
+}
+
+var dataPart = regexp.MustCompile(`^\.data-\d{5}-of-\d{5}$`)
+
+// IsWeightName says whether a file called name would be taken for weights.
+// Extensions that other things use as well (.model, .index, .params, .pb,
+// .engine, .weights) do not count; such files show by their content.
+func IsWeightName(name string) bool {
+	ext := extension(name)
+	_, ok := weightNames[ext]
+	return ok || dataPart.MatchString(ext) || strings.EqualFold(path.Base(slashed(name)), "saved_model.pb")
+}
+
+func slashed(name string) string { return strings.ReplaceAll(name, `\`, "/") }
+
+// extension is the last extension of name in lower case.
+func extension(name string) string { return strings.ToLower(path.Ext(slashed(name))) }
+
+// mismatch says whether a file called name promises another format than the
+// one found, and which. A container promises nothing before it is opened.
+func mismatch(name string, found Format) (promised Format, ok bool) {
+	formats := weightNames[extension(name)]
+	switch found {
+	case LFSPointer, Zip, Tar, Gzip:
+		return "", false
+	}
+	if len(formats) == 0 || slices.Contains(formats, found) {
+		return "", false
+	}
+	return formats[0], true
+}
