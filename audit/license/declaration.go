@@ -53,12 +53,6 @@ func Declare(given string) Declaration {
 		return d
 	}
 	low := strings.ToLower(name)
-	if base, ok := strings.CutSuffix(low, "+"); ok && gnu(base) {
-		if l, ok := Lookup(base + "-or-later"); ok {
-			d.set(l, NoteNotOnHub, NoteDeprecated)
-			return d
-		}
-	}
 	switch c := Candidates(name); {
 	case len(c) == 1:
 		d.set(c[0], nameNotes(c[0], name)...)
@@ -91,7 +85,7 @@ func nameNotes(l *License, name string) []Note {
 	switch {
 	case onHub && name != low:
 		notes = append(notes, NoteCase)
-	case !onHub && l.SPDX != "" && low == strings.ToLower(l.SPDX):
+	case !onHub && l.SPDX != "" && (low == strings.ToLower(l.SPDX) || onlyOf(low) == strings.ToLower(l.SPDX)):
 		notes = append(notes, NoteNotOnHub)
 	}
 	return append(notes, idNotes(l, low)...)
@@ -110,6 +104,8 @@ func idNotes(l *License, low string) []Note {
 		return []Note{NoteFamily}
 	case gnu(low):
 		return []Note{NoteOrLater, NoteDeprecated}
+	case onlyOf(low) != low, loadSPDX()[low].kind == "deprecated":
+		return []Note{NoteDeprecated}
 	case l.SPDX != "" && !strings.ContainsAny(low, "0123456789") && strings.ContainsAny(l.SPDX, "0123456789"):
 		return []Note{NoteVersion}
 	}

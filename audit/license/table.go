@@ -125,8 +125,9 @@ func All() []*License { return slices.Clone(loadTable().all) }
 
 // Lookup returns the entry a name means: its SPDX id or LicenseRef-… id, an id
 // of the Hub, or a value seen in license_name, in this order and in any case of
-// letters. A name that several entries share names none of them; Candidates
-// returns them. The entry is shared: read it, do not change it.
+// letters. An id that stands on the SPDX list alone gets an entry with what the
+// list says, the rest unknown. A name that several entries share names none of
+// them; Candidates returns them. The entry is shared: read it, do not change it.
 func Lookup(name string) (*License, bool) {
 	c := Candidates(name)
 	if len(c) != 1 {
@@ -141,11 +142,22 @@ func Lookup(name string) (*License, bool) {
 func Candidates(name string) []*License {
 	t := loadTable()
 	name = strings.ToLower(strings.TrimSpace(name))
-	if l := t.byID[name]; l != nil {
+	for _, id := range []string{name, onlyOf(name)} {
+		if l := t.byID[id]; l != nil {
+			return []*License{l}
+		}
+		if l := t.byHub[id]; l != nil {
+			return []*License{l}
+		}
+	}
+	if c := t.byName[name]; len(c) > 0 {
+		return slices.Clone(c)
+	}
+	if l := listed(onlyOf(name)); l != nil {
 		return []*License{l}
 	}
-	if l := t.byHub[name]; l != nil {
+	if l := listed(name); l != nil {
 		return []*License{l}
 	}
-	return slices.Clone(t.byName[name])
+	return nil
 }
