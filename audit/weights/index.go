@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -65,26 +66,37 @@ func (x *indexReader) read(size int64) error {
 	}
 	mapped := false
 	var names nameSet
-	err := x.object(func(key []byte) error {
+	more, err := x.open('{')
+	for more && err == nil {
+		key, err := x.key()
+		if err != nil {
+			return err
+		}
 		if !names.add(key) {
 			x.twice("%q", key)
 		}
-		switch string(key) {
-		case "weight_map":
-			mapped = true
-			return x.weightMap()
-		case "metadata":
-			return x.metadata()
+		mapped = mapped || string(key) == "weight_map"
+		if err := x.member(string(key)); err != nil {
+			return err
 		}
-		return x.skip()
-	})
-	if err != nil {
-		return err
+		if more, err = x.comma('}'); err != nil {
+			return err
+		}
 	}
-	if !mapped {
-		return faultf(HeaderSyntax, -1, "an index without weight_map")
+	if err == nil && !mapped {
+		err = faultf(HeaderSyntax, -1, "an index without weight_map")
 	}
-	return x.finish()
+	return cmp.Or(err, x.finish())
+}
+
+func (x *indexReader) member(key string) error {
+	switch key {
+	case "weight_map":
+		return x.weightMap()
+	case "metadata":
+		return x.metadata()
+	}
+	return x.skip()
 }
 
 func (x *indexReader) twice(format string, args ...any) {
@@ -96,7 +108,12 @@ func (x *indexReader) twice(format string, args ...any) {
 }
 
 func (x *indexReader) weightMap() error {
-	return x.object(func(key []byte) error {
+	more, err := x.open('{')
+	for more && err == nil {
+		key, err := x.key()
+		if err != nil {
+			return err
+		}
 		name := string(key)
 		shard, err := x.string(MaxName)
 		if err != nil {
@@ -108,8 +125,11 @@ func (x *indexReader) weightMap() error {
 			return faultf(LimitHit, x.w.offset(), "more than %d tensors", MaxIndexEntries)
 		}
 		x.index.WeightMap[name] = x.shard(shard)
-		return nil
-	})
+		if more, err = x.comma('}'); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (x *indexReader) shard(name []byte) string {
@@ -127,24 +147,38 @@ func (x *indexReader) metadata() error {
 	} else if b != '{' {
 		return x.skip()
 	}
-	return x.object(func(key []byte) error {
-		var target **int64
-		switch string(key) {
-		case "total_size":
-			target = &x.index.TotalSize
-		case "total_parameters":
-			target = &x.index.TotalParameters
+	more, err := x.open('{')
+	for more && err == nil {
+		key, err := x.key()
+		if err != nil {
+			return err
 		}
-		b, err := x.space()
-		if err != nil || target == nil || b != '-' && (b < '0' || b > '9') {
-			return x.skip()
+		if err := x.total(string(key)); err != nil {
+			return err
 		}
-		text, err := x.number()
-		if err == nil {
-			*target = whole(text)
+		if more, err = x.comma('}'); err != nil {
+			return err
 		}
+	}
+	return err
+}
+
+// total reads one member of metadata.
+func (x *indexReader) total(key string) error {
+	b, err := x.space()
+	if err != nil || b != '-' && (b < '0' || b > '9') {
+		return cmp.Or(err, x.skip())
+	}
+	text, err := x.number()
+	switch {
+	case err != nil:
 		return err
-	})
+	case key == "total_size":
+		x.index.TotalSize = whole(string(text))
+	case key == "total_parameters":
+		x.index.TotalParameters = whole(string(text))
+	}
+	return nil
 }
 
 // whole is the number that text writes, if it is a whole one that an int64

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -21,7 +22,7 @@ const (
 // scanner reads JSON from a window without building anything from it, under
 // the rules serde_json has: no byte order mark, no comments, no lone
 // surrogates, no leading zeros, nothing behind the value but white space.
-// Its callbacks see every key of an object, repeated ones too.
+// Whoever drives it sees every key of an object, repeated ones too.
 type scanner struct {
 	w     *window
 	kind  Kind   // of the faults it tells
@@ -41,7 +42,7 @@ func (s *scanner) space() (byte, error) {
 		switch {
 		case !ok:
 			return 0, s.faultf("JSON ends inside a value")
-		case b != ' ' && b != '\t' && b != '\n' && b != '\r':
+		case b > ' ' || b != ' ' && b != '\t' && b != '\n' && b != '\r':
 			return b, nil
 		}
 		s.w.pos++
@@ -62,39 +63,47 @@ func (s *scanner) finish() error {
 	}
 }
 
-// object calls member for each key, with the scanner before its value. The
-// key is valid until member reads on.
-func (s *scanner) object(member func(key []byte) error) error {
-	if b, err := s.space(); err != nil {
-		return err
-	} else if b != '{' {
-		return s.faultf("an object was expected, not %q", b)
-	}
-	s.w.pos++
-	if err := s.enter(); err != nil {
-		return err
-	}
-	return s.elements('}', func() error { return s.pair(member) })
-}
-
-func (s *scanner) pair(member func(key []byte) error) error {
-	key, err := s.string(MaxName)
+// open takes the start of an object or array and says whether there is
+// anything in it. What follows is one loop:
+//
+//	more, err := s.open('[')
+//	for more && err == nil {
+//		… read one element …
+//		more, err = s.comma(']')
+//	}
+func (s *scanner) open(opening byte) (more bool, err error) {
+	b, err := s.space()
 	if err != nil {
-		return err
+		return false, err
 	}
-	if s.cut {
-		return faultf(LimitHit, s.w.offset(), "a name of more than %d bytes", MaxName)
-	}
-	if b, err := s.space(); err != nil {
-		return err
-	} else if b != ':' {
-		return s.faultf("a colon was expected, not %q", b)
+	if b != opening {
+		return false, s.faultf("%q was expected, not %q", opening, b)
 	}
 	s.w.pos++
-	return member(key)
+	if s.depth++; s.depth > maxJSONDepth {
+		return false, s.faultf("JSON nested deeper than %d levels", maxJSONDepth)
+	}
+	if b, err = s.space(); err != nil {
+		return false, err
+	}
+	if b != closing(opening) {
+		return true, nil
+	}
+	s.w.pos++
+	s.depth--
+	return false, nil
 }
 
-// comma takes what separates two elements; more is false at the closing byte.
+// closing is the byte that closes what opening opens.
+func closing(opening byte) byte {
+	if opening == '{' {
+		return '}'
+	}
+	return ']'
+}
+
+// comma takes what stands behind an element; more is false at the closing
+// byte.
 func (s *scanner) comma(closing byte) (more bool, err error) {
 	b, err := s.space()
 	if err != nil {
@@ -104,51 +113,30 @@ func (s *scanner) comma(closing byte) (more bool, err error) {
 		return false, s.faultf("a comma or %q was expected, not %q", closing, b)
 	}
 	s.w.pos++
+	if b == closing {
+		s.depth--
+	}
 	return b == ',', nil
 }
 
-// array calls element for each element, with the scanner before it.
-func (s *scanner) array(element func() error) error {
-	if b, err := s.space(); err != nil {
-		return err
-	} else if b != '[' {
-		return s.faultf("an array was expected, not %q", b)
+// key takes a member's name and the colon; it is valid until the next string.
+func (s *scanner) key() ([]byte, error) {
+	key, err := s.string(MaxName)
+	if err != nil {
+		return nil, err
 	}
-	s.w.pos++
-	if err := s.enter(); err != nil {
-		return err
+	if s.cut {
+		return nil, faultf(LimitHit, s.w.offset(), "a name of more than %d bytes", MaxName)
 	}
-	return s.elements(']', element)
-}
-
-// enter counts one more level.
-func (s *scanner) enter() error {
-	if s.depth++; s.depth > maxJSONDepth {
-		return s.faultf("JSON nested deeper than %d levels", maxJSONDepth)
-	}
-	return nil
-}
-
-// elements reads what stands between an opening and the closing byte.
-func (s *scanner) elements(closing byte, element func() error) error {
 	b, err := s.space()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	more := b != closing
-	if !more {
-		s.w.pos++
+	if b != ':' {
+		return nil, s.faultf("a colon was expected, not %q", b)
 	}
-	for more {
-		if err := element(); err != nil {
-			return err
-		}
-		if more, err = s.comma(closing); err != nil {
-			return err
-		}
-	}
-	s.depth--
-	return nil
+	s.w.pos++
+	return key, nil
 }
 
 // string reads a string and hands out its first limit bytes, decoded; they
@@ -265,27 +253,28 @@ func (s *scanner) hex() (rune, error) {
 	return rune(v), nil
 }
 
-// number reads a number and hands out its text, at most maxNumber bytes of it.
-func (s *scanner) number() (string, error) {
+// number reads a number and hands out its text, which stays valid until the
+// next string or number.
+func (s *scanner) number() ([]byte, error) {
 	if _, err := s.space(); err != nil {
-		return "", err
+		return nil, err
 	}
 	s.text = s.text[:0]
 	for {
 		b, ok := s.w.peek()
-		if !ok || !(b >= '0' && b <= '9' || b == '-' || b == '+' || b == '.' || b == 'e' || b == 'E') {
+		if !ok || (b < '0' || b > '9') && b != '-' && b != '+' && b != '.' && b|0x20 != 'e' {
 			break
 		}
-		s.w.pos++
-		if s.keep([]byte{b}, maxNumber); s.cut {
-			s.cut = false
-			return "", s.faultf("a number of more than %d characters", maxNumber)
+		if len(s.text) == maxNumber {
+			return nil, s.faultf("a number of more than %d characters", maxNumber)
 		}
+		s.w.pos++
+		s.text = append(s.text, b)
 	}
 	if !validNumber(s.text) {
-		return "", s.faultf("a number was expected")
+		return nil, s.faultf("a number was expected")
 	}
-	return string(s.text), nil
+	return s.text, nil
 }
 
 // validNumber says whether b is a number in JSON's grammar.
@@ -325,9 +314,13 @@ func (s *scanner) uint() (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	v, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return 0, s.faultf("an unsigned integer of 64 bits was expected, not %s", text)
+	var v uint64
+	for _, c := range text {
+		digit := uint64(c - '0')
+		if digit > 9 || v > (math.MaxUint64-digit)/10 {
+			return 0, s.faultf("an unsigned integer of 64 bits was expected, not %s", text)
+		}
+		v = v*10 + digit
 	}
 	return v, nil
 }
@@ -355,16 +348,30 @@ func (s *scanner) skip() error {
 		return err
 	}
 	switch b {
-	case '{':
-		return s.object(func([]byte) error { return s.skip() })
-	case '[':
-		return s.array(s.skip)
+	case '{', '[':
+		return s.skipInside(b)
 	case '"':
 		_, err = s.string(0)
 	case 'n', 't', 'f':
 		_, err = s.literal()
 	default:
 		_, err = s.number()
+	}
+	return err
+}
+
+func (s *scanner) skipInside(opening byte) error {
+	more, err := s.open(opening)
+	for more && err == nil {
+		if opening == '{' {
+			if _, err := s.key(); err != nil {
+				return err
+			}
+		}
+		if err := s.skip(); err != nil {
+			return err
+		}
+		more, err = s.comma(closing(opening))
 	}
 	return err
 }

@@ -20,14 +20,16 @@ const (
 	MaxMetadata = 256 << 10
 )
 
-// safetensorsBits gives the width of each element type in bits. Types below
-// eight bits are packed without gaps. Source: enum Dtype in
+// safetensorsTypes lists the element types with their width in bits. Types
+// below eight bits are packed without gaps. Source: enum Dtype in
 // safetensors/src/tensor.rs, commit 24b0b28.
-var safetensorsBits = map[string]uint64{
-	"BOOL": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "U8": 8, "I8": 8,
-	"F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8,
-	"I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32,
-	"C64": 64, "F64": 64, "I64": 64, "U64": 64,
+var safetensorsTypes = [...]struct {
+	name string
+	bits uint64
+}{
+	{"BF16", 16}, {"F16", 16}, {"F32", 32}, {"U8", 8}, {"I8", 8}, {"I32", 32}, {"I64", 64}, {"F8_E4M3", 8},
+	{"F8_E8M0", 8}, {"F8_E5M2", 8}, {"F4", 4}, {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"F8_E4M3FNUZ", 8},
+	{"F8_E5M2FNUZ", 8}, {"BOOL", 8}, {"I16", 16}, {"U16", 16}, {"U32", 32}, {"C64", 64}, {"F64", 64}, {"U64", 64},
 }
 
 // stHeader reads a safetensors header as the reference reader does, save that
@@ -56,6 +58,7 @@ type stSpan struct {
 type stTensor struct {
 	name       []byte
 	dtype      string
+	bits       uint64
 	shape      []int64
 	begin, end uint64
 	seen       [3]bool
@@ -108,14 +111,25 @@ func safetensorsHeaderEnd(src *source) (int64, error) {
 func (h *stHeader) read(src *source, end int64) error {
 	h.scanner = scanner{w: newWindow(src, 8, end), kind: HeaderSyntax}
 	h.file.expectTensors()
-	if err := h.object(h.entry); err != nil {
+	more, err := h.open('{')
+	for more && err == nil {
+		if err := h.entry(); err != nil {
+			return err
+		}
+		more, err = h.comma('}')
+	}
+	if err != nil {
 		return err
 	}
 	return h.finish()
 }
 
 // entry reads one member of the header's top level.
-func (h *stHeader) entry(key []byte) error {
+func (h *stHeader) entry() error {
+	key, err := h.key()
+	if err != nil {
+		return err
+	}
 	at := h.w.offset()
 	twice := h.tensors == nil && !h.names.add(key)
 	if string(key) == "__metadata__" {
@@ -150,55 +164,78 @@ func (h *stHeader) metadata() error {
 		return err
 	}
 	var names nameSet
-	return h.object(func(key []byte) error {
-		at := h.w.offset()
-		name := string(key)
-		if !names.add(key) {
-			h.file.problem(DuplicateName, Fault, at, fmt.Sprintf("%q stands twice in the metadata", name))
-		}
-		value, err := h.string(MaxValue)
-		if err != nil {
+	more, err := h.open('{')
+	for more && err == nil {
+		if err := h.note(&names); err != nil {
 			return err
 		}
-		h.file.describe(name, cutRune(value, h.cut))
-		return nil
-	})
+		more, err = h.comma('}')
+	}
+	return err
+}
+
+// note reads one member of the metadata.
+func (h *stHeader) note(names *nameSet) error {
+	key, err := h.key()
+	if err != nil {
+		return err
+	}
+	at, name := h.w.offset(), string(key)
+	if !names.add(key) {
+		h.file.problem(DuplicateName, Fault, at, fmt.Sprintf("%q stands twice in the metadata", name))
+	}
+	value, err := h.string(MaxValue)
+	if err != nil {
+		return err
+	}
+	h.file.describe(name, cutRune(value, h.cut))
+	return nil
 }
 
 // tensor reads the object of one tensor.
 func (h *stHeader) tensor() error {
 	t := &h.current
 	t.seen, t.shape, t.dtype = [3]bool{}, t.shape[:0], ""
-	err := h.object(func(key []byte) error {
-		switch string(key) {
-		case "dtype":
-			return h.field(0, h.dtype)
-		case "shape":
-			return h.field(1, h.shape)
-		case "data_offsets":
-			return h.field(2, h.offsets)
+	more, err := h.open('{')
+	for more && err == nil {
+		if err := h.field(); err != nil {
+			return err
 		}
-		if h.tensors == nil {
-			h.file.problem(UnknownField, Note, h.w.offset(), fmt.Sprintf("tensor %q has a field %q that readers ignore", t.name, key))
-		}
-		return h.skip()
-	})
+		more, err = h.comma('}')
+	}
+	if err == nil && t.seen != [3]bool{true, true, true} {
+		err = h.faultf("tensor %q lacks one of dtype, shape and data_offsets", t.name)
+	}
+	return err
+}
+
+// field reads one member of a tensor's object. Its three own fields serde
+// refuses to see twice.
+func (h *stHeader) field() error {
+	key, err := h.key()
 	if err != nil {
 		return err
 	}
-	if t.seen != [3]bool{true, true, true} {
-		return h.faultf("tensor %q lacks one of dtype, shape and data_offsets", t.name)
+	switch string(key) {
+	case "dtype":
+		return cmp.Or(h.once(0), h.dtype())
+	case "shape":
+		return cmp.Or(h.once(1), h.shape())
+	case "data_offsets":
+		return cmp.Or(h.once(2), h.offsets())
 	}
-	return nil
+	if h.tensors == nil {
+		h.file.problem(UnknownField, Note, h.w.offset(), fmt.Sprintf("tensor %q has a field %q that readers ignore", h.current.name, key))
+	}
+	return h.skip()
 }
 
-// field reads one of a tensor's three fields, which serde refuses to see twice.
-func (h *stHeader) field(i int, read func() error) error {
-	if h.current.seen[i] {
+func (h *stHeader) once(field int) error {
+	if h.current.seen[field] {
 		return h.faultf("a field of tensor %q stands twice", h.current.name)
 	}
-	h.current.seen[i] = true
-	return read()
+	h.current.seen[field] = true
+	return nil
 }
 
 func (h *stHeader) dtype() error {
@@ -206,9 +243,9 @@ func (h *stHeader) dtype() error {
 	if err != nil {
 		return err
 	}
-	for name := range safetensorsBits {
-		if name == string(text) {
-			h.current.dtype = name
+	for i := range safetensorsTypes {
+		if t := &safetensorsTypes[i]; t.name == string(text) {
+			h.current.dtype, h.current.bits = t.name, t.bits
 			return nil
 		}
 	}
@@ -216,7 +253,8 @@ func (h *stHeader) dtype() error {
 }
 
 func (h *stHeader) shape() error {
-	return h.array(func() error {
+	more, err := h.open('[')
+	for more && err == nil {
 		v, err := h.uint()
 		if err != nil {
 			return err
@@ -225,23 +263,31 @@ func (h *stHeader) shape() error {
 			return faultf(Overflow, h.w.offset(), "tensor %q has a dimension of %d", h.current.name, v)
 		}
 		h.current.shape = append(h.current.shape, int64(v))
-		return nil
-	})
+		if more, err = h.comma(']'); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (h *stHeader) offsets() error {
 	var pair [2]uint64
 	n := 0
-	err := h.array(func() (err error) {
-		if n == len(pair) {
-			return h.faultf("data_offsets of tensor %q has more than two numbers", h.current.name)
+	more, err := h.open('[')
+	for ; more && err == nil; n++ {
+		v, err := h.uint()
+		if err != nil {
+			return err
 		}
-		pair[n], err = h.uint()
-		n++
-		return err
-	})
-	if err == nil && n < len(pair) {
-		err = h.faultf("data_offsets of tensor %q has fewer than two numbers", h.current.name)
+		if n < len(pair) {
+			pair[n] = v
+		}
+		if more, err = h.comma(']'); err != nil {
+			return err
+		}
+	}
+	if err == nil && n != len(pair) {
+		err = h.faultf("data_offsets of tensor %q has %d numbers, not two", h.current.name, n)
 	}
 	h.current.begin, h.current.end = pair[0], pair[1]
 	return err
@@ -265,7 +311,7 @@ func (h *stHeader) count(at int64) {
 // the bytes that it claims.
 func (t *stTensor) elements(at int64) (uint64, error) {
 	n, ok := product(t.shape)
-	high, size := bits.Mul64(n, safetensorsBits[t.dtype])
+	high, size := bits.Mul64(n, t.bits)
 	switch {
 	case !ok || high != 0:
 		return 0, faultf(Overflow, at, "tensor %q has more elements than 64 bits count", t.name)
