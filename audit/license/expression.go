@@ -321,8 +321,10 @@ func (e *Expression) String() string {
 	return strings.Join(parts, " "+string(e.Op)+" ")
 }
 
+// String writes the term as it may stand in an expression: a family by its word
+// on the Hub.
 func (t Term) String() string {
-	s := t.ID
+	s := strings.TrimPrefix(t.ID, "hf:")
 	if t.OrLater && !strings.HasSuffix(s, "-or-later") {
 		s += "+"
 	}

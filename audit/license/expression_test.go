@@ -31,6 +31,7 @@ func TestParseExpression(t *testing.T) {
 		{"MIT WITH DocumentRef-x:AdditionRef-more", "MIT WITH DocumentRef-x:AdditionRef-more", []Note{NoteUnlisted}},
 		{"LicenseRef-mine OR MIT", "LicenseRef-mine OR MIT", []Note{NoteUnlisted}},
 		{"odbl AND MIT", "ODbL-1.0 AND MIT", []Note{NoteVersion}},
+		{"openrAil+", "openrail+", nil},
 		{"NONE", "NONE", nil},
 		{"noassertion", "NOASSERTION", nil},
 		{" MIT\tAND\nISC ", "MIT AND ISC", nil},
