@@ -101,7 +101,8 @@ type Tensor struct {
 	// Dtype is the element or block type in the format's own name.
 	Dtype string
 	// Shape is in row-major order, as PyTorch prints it; the dimensions of
-	// GGUF, stored the other way round, are reversed. A scalar has none.
+	// GGUF, stored the other way round, are reversed. A scalar has none. The
+	// product of the dimensions, where it is more than zero, fits an int64.
 	Shape []int64
 	// Bytes is the length of the data in the file.
 	Bytes int64

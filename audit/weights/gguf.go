@@ -434,6 +434,19 @@ func (h *ggufHeader) dims(name []byte) (dims []int64, elements uint64, err error
 	return dims, elements, nil
 }
 
+// product multiplies dimensions; ok is false when 64 bits do not hold it.
+func product(shape []int64) (n uint64, ok bool) {
+	n = 1
+	for _, d := range shape {
+		high, low := bits.Mul64(n, uint64(d))
+		if d < 0 || high != 0 {
+			return 0, false
+		}
+		n = low
+	}
+	return n, true
+}
+
 // ggmlSize is the type of a tensor and how many bytes its data takes.
 func ggmlSize(name []byte, kind uint64, dims []int64, elements uint64, at int64) (ggmlType, uint64, error) {
 	if kind >= uint64(len(ggmlTypes)) {

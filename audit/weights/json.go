@@ -355,9 +355,21 @@ func (s *scanner) skip() error {
 	case 'n', 't', 'f':
 		_, err = s.literal()
 	default:
-		_, err = s.number()
+		err = s.float()
 	}
 	return err
+}
+
+// float passes over a number, which must not be too large for a float64.
+func (s *scanner) float() error {
+	text, err := s.number()
+	if err != nil {
+		return err
+	}
+	if _, err := strconv.ParseFloat(string(text), 64); err != nil {
+		return s.faultf("a number out of range")
+	}
+	return nil
 }
 
 func (s *scanner) skipInside(opening byte) error {

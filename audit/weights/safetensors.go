@@ -36,7 +36,7 @@ var safetensorsTypes = [...]struct {
 // it refuses what the reference lets pass in silence because readers disagree
 // about it: a name that stands twice. Two forms that serde takes and no
 // writer makes, an array in place of a tensor's object and an object in place
-// of a dtype's name, are refused too, and so are dimensions of 2^63 and more.
+// of a dtype's name, are refused too.
 type stHeader struct {
 	scanner
 	file    *File
@@ -60,6 +60,8 @@ type stTensor struct {
 	dtype      string
 	bits       uint64
 	shape      []int64
+	count      uint64 // of elements, once the shape is read
+	overflow   bool   // there are more than count can say
 	begin, end uint64
 	seen       [3]bool
 }
@@ -252,17 +254,20 @@ func (h *stHeader) dtype() error {
 	return h.faultf("tensor %q has the unknown dtype %q", h.current.name, text)
 }
 
+// shape reads the dimensions. One of 2^63 or more is legal beside a zero, and
+// is handed out as the largest an int64 can say.
 func (h *stHeader) shape() error {
+	t := &h.current
+	t.count, t.overflow = 1, false
 	more, err := h.open('[')
 	for more && err == nil {
 		v, err := h.uint()
 		if err != nil {
 			return err
 		}
-		if v > math.MaxInt64 {
-			return faultf(Overflow, h.w.offset(), "tensor %q has a dimension of %d", h.current.name, v)
-		}
-		h.current.shape = append(h.current.shape, int64(v))
+		high, low := bits.Mul64(t.count, v)
+		t.count, t.overflow = low, t.overflow || high != 0
+		t.shape = append(t.shape, int64(min(v, math.MaxInt64)))
 		if more, err = h.comma(']'); err != nil {
 			return err
 		}
@@ -310,17 +315,16 @@ func (h *stHeader) count(at int64) {
 // elements is how many elements the tensor has, once they are known to take
 // the bytes that it claims.
 func (t *stTensor) elements(at int64) (uint64, error) {
-	n, ok := product(t.shape)
-	high, size := bits.Mul64(n, t.bits)
+	high, size := bits.Mul64(t.count, t.bits)
 	switch {
-	case !ok || high != 0:
+	case t.overflow || high != 0:
 		return 0, faultf(Overflow, at, "tensor %q has more elements than 64 bits count", t.name)
 	case size%8 != 0:
 		return 0, faultf(Misaligned, at, "tensor %q ends inside a byte", t.name)
 	case t.end-t.begin != size/8:
 		return 0, faultf(TensorSize, at, "tensor %q has %d bytes where its shape needs %d", t.name, t.end-t.begin, size/8)
 	}
-	return n, nil
+	return t.count, nil
 }
 
 func compareSpans(a, b stSpan) int {
@@ -363,17 +367,4 @@ func (s *nameSet) add(name []byte) bool {
 	}
 	(*s)[key] = struct{}{}
 	return true
-}
-
-// product multiplies dimensions; ok is false when 64 bits do not hold it.
-func product(shape []int64) (n uint64, ok bool) {
-	n = 1
-	for _, d := range shape {
-		high, low := bits.Mul64(n, uint64(d))
-		if d < 0 || high != 0 {
-			return 0, false
-		}
-		n = low
-	}
-	return n, true
 }

@@ -64,6 +64,7 @@ func TestSafetensorsValid(t *testing.T) {
 		{"field order", `{"a":{"data_offsets":[0,8],"shape":[1],"dtype":"C64"}}`, 8, 1, 1},
 		{"extra field", `{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"x":{"y":[1.5e3,null,"z"]}}}`, 1, 1, 1},
 		{"escaped name", `{"\u0061\ud83d\ude00\n":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 1, 1},
+		{"huge beside zero", `{"a":{"dtype":"U8","shape":[18446744073709551615,0],"data_offsets":[0,0]}}`, 0, 0, 1},
 		{"escaped field", `{"a":{"\u0064type":"U8","shape":[1],"data_offsets":[0,1]}}`, 1, 1, 1},
 	}
 	for _, test := range tests {
@@ -121,6 +122,7 @@ func TestSafetensorsRefused(t *testing.T) {
 		{"one offset", HeaderSyntax, tensor(`"dtype":"F32","shape":[1],"data_offsets":[0]`)},
 		{"three offsets", HeaderSyntax, tensor(`"dtype":"F32","shape":[1],"data_offsets":[0,4,4]`)},
 		{"deep", HeaderSyntax, tensor(`"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":` + strings.Repeat("[", 126) + strings.Repeat("]", 126))},
+		{"number out of range", HeaderSyntax, tensor(`"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1e999`)},
 		{"hole at start", TensorOffset, tensor(`"dtype":"U8","shape":[2],"data_offsets":[2,4]`)},
 		{"ends before it begins", TensorOffset, stFile(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}`, 1)},
 		{"hole", TensorOffset, stFile(`{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}`, 3)},
