@@ -147,7 +147,8 @@ func readSafetensors(t *testing.T, file []byte) map[string]header {
 		tensors[name] = h
 	}
 	end := 0
-	for _, h := range slices.SortedFunc(maps.Values(tensors), func(a, b header) int { return a.Offsets[0] - b.Offsets[0] }) {
+	byOffsets := func(a, b header) int { return slices.Compare(a.Offsets[:], b.Offsets[:]) }
+	for _, h := range slices.SortedFunc(maps.Values(tensors), byOffsets) {
 		if h.Offsets[0] != end {
 			t.Fatalf("tensor begins at %d, want %d", h.Offsets[0], end)
 		}
