@@ -17,6 +17,15 @@
 // nothing is fetched, and what a limit cut off is told in [Card.Truncated].
 package card
 
+import (
+	"bytes"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
 // Limits on one card. Cards seen in the wild stay below 1 MiB; the largest are
 // embedding models whose model-index lists hundreds of benchmark tasks.
 const (
@@ -68,106 +77,13 @@ type Card struct {
 	Links    []Link
 	Papers   []Paper
 
-	// Counts over the whole body, with the meanings they have in Section.
-	Counts Counts
+	// Lead counts what stands before the first heading, Counts the whole body.
+	Lead, Counts Counts
 
 	Problems []Problem
 	// Truncated tells which limit cut the card short, empty when none did:
-	// "size", "lines", "front_matter", "nodes".
+	// "size", "lines", "sections", "front_matter", "nodes".
 	Truncated string
-}
-
-// FrontMatterState tells whether the Hub finds a metadata block in the card.
-type FrontMatterState string
-
-// States of the front matter. Unrecognised means that the card seems to have a
-// block and the Hub does not see it; the reason is in FrontMatter.Reason.
-const (
-	FrontMatterAbsent       FrontMatterState = "absent"
-	FrontMatterPresent      FrontMatterState = "present"
-	FrontMatterUnrecognised FrontMatterState = "unrecognised"
-)
-
-// FrontMatter is where the metadata block stands and how it was found.
-type FrontMatter struct {
-	State FrontMatterState
-	// Reason says why an unrecognised block is not seen by the Hub, in
-	// kebab-case: "space-after-opening", "unterminated", "text-before", ...
-	Reason string
-	// Valid tells whether a present block is YAML holding a mapping (or nothing).
-	Valid bool
-	// StartLine and EndLine are the lines of the opening and closing dashes.
-	StartLine, EndLine int
-}
-
-// Problem is something wrong with the card itself.
-type Problem struct {
-	Kind    string
-	Message string
-	Line    int
-}
-
-// Item is one declared value and the line that declares it.
-type Item struct {
-	Value string
-	Line  int
-}
-
-// Declared holds the front matter keys that the Hub types. A nil slice means
-// that the key is absent, an empty one that it is there and lists nothing.
-type Declared struct {
-	Licenses          []Item
-	LicenseName       Item
-	LicenseLink       Item
-	Languages         []Item
-	Tags              []Item
-	Datasets          []Item
-	Metrics           []Item
-	BaseModels        []Item
-	BaseModelRelation Item
-	LibraryName       Item
-	PipelineTag       Item
-	NewVersion        Item
-	ModelName         Item
-	Emissions         *Emissions
-	// Gated is "true", "false", "auto" or "manual"; empty when not declared.
-	Gated   Item
-	Gate    *Gate
-	Results []Result
-}
-
-// Emissions is co2_eq_emissions: the carbon that training is said to have cost.
-type Emissions struct {
-	// Grams of CO2 equivalent, nil when the card gives no number.
-	Grams        *float64
-	Source       string
-	TrainingType string
-	Location     string
-	Hardware     string
-	Line         int
-}
-
-// Gate is what the extra_gated_* keys ask of a user before a download.
-type Gate struct {
-	Prompt       string
-	Fields       []string
-	EUDisallowed bool
-	Line         int
-}
-
-// Result is one evaluation result of a model-index or an .eval_results file.
-type Result struct {
-	Model, TaskType, TaskName                    string
-	DatasetType, DatasetName                     string
-	DatasetConfig, DatasetSplit, DatasetRevision string
-	MetricType, MetricName                       string
-	Value                                        string
-	Number                                       *float64
-	Verified                                     *bool
-	VerifyToken                                  bool
-	SourceName, SourceURL                        string
-	Date, Notes                                  string
-	Line                                         int
 }
 
 // Counts is what stands below a heading.
@@ -176,6 +92,8 @@ type Counts struct {
 	Words int
 	// TableRows, CodeLines, Links and Images below the heading.
 	TableRows, CodeLines, Links, Images int
+	// Comments is the number of HTML comments, which nobody sees.
+	Comments int
 	// Placeholders is the number of marks that stand for missing text.
 	Placeholders int
 	// Boilerplate, Filler and Repeated are words that were seen and not counted
@@ -214,6 +132,10 @@ type Field struct {
 	Line  int
 	// Section is the index of the section the field stands in, -1 for none.
 	Section int
+	// URL is the first address in the value.
+	URL string
+	// Table is true for a row of a table of labels and values.
+	Table bool
 	// Placeholder is true when the value only stands for a missing one.
 	Placeholder bool
 }
@@ -237,42 +159,188 @@ type Quantity struct {
 	Experts          int
 }
 
-// Link is one link of the body.
-type Link struct {
-	URL  string
-	Text string
-	Kind string
-	Line int
-}
-
-// Paper is a publication that the card names by an arXiv id or a DOI.
-type Paper struct {
-	// Kind is "arxiv" or "doi".
-	Kind string
-	ID   string
-	Line int
-	// Where is "metadata", "link", "text" or "code".
-	Where string
-}
-
 // Read reads a Markdown card. It never fails: what is wrong with the card is
 // in its Problems, what was cut off in Truncated.
 func Read(path string, data []byte) *Card {
-	return &Card{Path: path}
+	c := &Card{Path: path, FrontMatter: FrontMatter{State: FrontMatterAbsent}}
+	if len(data) > MaxSize {
+		c.truncate("size")
+		data = wholeRunes(data[:MaxSize])
+	}
+	if isUTF16(data) {
+		c.FrontMatter = FrontMatter{State: FrontMatterUnrecognised, Reason: ReasonUTF16}
+		c.Problems = append(c.Problems, Problem{FrontMatterUnseen, unseen[ReasonUTF16], 1}, Problem{Encoding, "the card is UTF-16", 1})
+		return c
+	}
+	data, encoding := utf8Only(data)
+	p := split(data)
+	c.FrontMatter = p.matter
+	c.Problems = append(encoding, p.problems...)
+	var keys []string
+	if p.matter.State == FrontMatterPresent {
+		keys = c.readMatter(p)
+	}
+	c.metadataClaims()
+	c.readBody(p.body, p.bodyLine)
+	c.decideKind(keys)
+	return c
 }
 
-// ReadJSON reads a JSON card of the Model Card Toolkit, or of the shape of
-// Mitchell et al. 2019. It reports false when the document is no such card.
-func ReadJSON(path string, data []byte) (*Card, bool) {
-	return nil, false
+// readMatter reads the front matter and returns its keys.
+func (c *Card) readMatter(p parts) []string {
+	if len(p.block) > MaxFrontMatter {
+		c.FrontMatter.Valid = false
+		c.truncate("front_matter")
+		return nil
+	}
+	root, problems, err := readYAML(p.block, p.blockLine)
+	c.Problems = append(c.Problems, problems...)
+	switch {
+	case errors.Is(err, errTooLarge):
+		c.FrontMatter.Valid = false
+		c.truncate("nodes")
+		return nil
+	case err != nil:
+		c.FrontMatter.Valid = false
+		return nil
+	case root == nil || root.kind == nullValue:
+		root = &value{kind: mapValue}
+	case root.kind != mapValue:
+		c.FrontMatter.Valid = false
+		c.Problems = append(c.Problems, Problem{NotAMapping, "the front matter is no mapping of keys to values", p.blockLine})
+		return nil
+	}
+	c.setMetadata(root)
+	return root.keys
 }
 
-// IsCardName reports whether a file of this name is read as a Markdown card.
-func IsCardName(path string) bool {
+func (c *Card) setMetadata(root *value) {
+	c.Metadata = root.plain().(map[string]any)
+	c.MetadataLines = map[string]int{}
+	root.lines("", c.MetadataLines)
+	var problems []Problem
+	c.Declared, problems = declare(root)
+	c.Problems = append(c.Problems, problems...)
+	for _, t := range c.Declared.Tags {
+		for _, kind := range []string{"arxiv", "doi"} {
+			if id, ok := strings.CutPrefix(t.Value, kind+":"); ok {
+				c.addPaper(paper(kind, id, t.Line, "metadata"))
+			}
+		}
+	}
+}
+
+// truncate records the first limit that cut the card short.
+func (c *Card) truncate(limit string) {
+	if c.Truncated == "" {
+		c.Truncated = limit
+		c.Problems = append(c.Problems, Problem{LimitHit, "the card is not read whole: limit on " + limit, 0})
+	}
+}
+
+// rollUp adds the counts of subsections to those above them, tells which
+// sections hold nothing of their own, and credits wholes with their parts.
+func (c *Card) rollUp() {
+	c.Counts = c.Lead
+	for i := range c.Sections {
+		c.Sections[i].Counts = c.Sections[i].Own
+	}
+	for i := len(c.Sections) - 1; i >= 0; i-- {
+		s := &c.Sections[i]
+		into := &c.Counts
+		if s.Parent >= 0 {
+			into = &c.Sections[s.Parent].Counts
+		}
+		into.add(s.Counts)
+		s.Placeholder = s.Counts.isStandIn()
+	}
+	for i := range c.Sections {
+		c.creditWholes(i)
+	}
+}
+
+// creditWholes lets a section count for the whole that it is a part of by its
+// meaning, unless it stands below a heading of that whole already.
+func (c *Card) creditWholes(i int) {
+	s := &c.Sections[i]
+	parents := names().parent
+	for whole := parents[s.Name]; whole != ""; whole = parents[whole] {
+		if !slices.Contains(s.Also, whole) && !c.isBelow(i, whole) {
+			s.Also = append(s.Also, whole)
+		}
+	}
+}
+
+func (c *Card) isBelow(i int, name string) bool {
+	for p := c.Sections[i].Parent; p >= 0; p = c.Sections[p].Parent {
+		if c.Sections[p].Name == name || slices.Contains(c.Sections[p].Also, name) {
+			return true
+		}
+	}
 	return false
 }
 
-// ReadEvalResults reads one file of .eval_results/.
-func ReadEvalResults(path string, data []byte) ([]Result, []Problem) {
-	return nil, nil
+func (c *Counts) add(d Counts) {
+	c.Words += d.Words
+	c.TableRows += d.TableRows
+	c.CodeLines += d.CodeLines
+	c.Links += d.Links
+	c.Images += d.Images
+	c.Comments += d.Comments
+	c.Placeholders += d.Placeholders
+	c.Boilerplate += d.Boilerplate
+	c.Filler += d.Filler
+	c.Repeated += d.Repeated
+}
+
+// isStandIn reports counts of something that is only there in place of text.
+func (c Counts) isStandIn() bool {
+	return c.Words+c.TableRows+c.CodeLines+c.Links+c.Images == 0 && c.Placeholders+c.Boilerplate+c.Filler+c.Comments > 0
+}
+
+// IsCardName reports whether a file of this name is read as a Markdown card:
+// README.md, modelcard.md and MODEL_CARD with anything behind, in any case and
+// with a hyphen as well.
+func IsCardName(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	stem, ok := strings.CutSuffix(base, ".md")
+	if !ok {
+		return false
+	}
+	stem = strings.ReplaceAll(stem, "-", "_")
+	return stem == "readme" || strings.HasPrefix(stem, "modelcard") || strings.HasPrefix(stem, "model_card")
+}
+
+func isUTF16(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+}
+
+// utf8Only replaces what is not UTF-8, as the Hub does. Its Python library
+// refuses such a card.
+func utf8Only(data []byte) ([]byte, []Problem) {
+	if utf8.Valid(data) {
+		return data, nil
+	}
+	at := 0
+	for at < len(data) {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size <= 1 {
+			break
+		}
+		at += size
+	}
+	return bytes.ToValidUTF8(data, []byte("\ufffd")), []Problem{{Encoding, "the card is not UTF-8", 1 + lineEnds(data[:at])}}
+}
+
+// wholeRunes drops a rune that was cut in two at the end.
+func wholeRunes(data []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(data); n++ {
+		if c := data[len(data)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(data[len(data)-n:]) {
+				return data[:len(data)-n]
+			}
+			break
+		}
+	}
+	return data
 }
