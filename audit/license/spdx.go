@@ -28,12 +28,13 @@ var loadSPDX = sync.OnceValue(func() map[string]spdxID {
 		if i == 0 || len(f) != 4 {
 			continue
 		}
-		m[strings.ToLower(f[0])] = spdxID{f[0], f[1], flag(f[2]), flag(f[3])}
+		m[strings.ToLower(f[0])] = spdxID{f[0], f[1], answer(f[2]), answer(f[3])}
 	}
 	return m
 })
 
-func flag(s string) Answer {
+// answer reads a flag of the list; an empty one is unknown.
+func answer(s string) Answer {
 	var a Answer
 	if s != "" && a.UnmarshalText([]byte(s)) != nil {
 		return Unknown

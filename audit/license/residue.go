@@ -1,0 +1,191 @@
+package license
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A residue is what stands in a text beside the known words. A licence is only
+// named if its residue is harmless: names, dates, addresses, and the sentence
+// that introduces a licence. Anything that could ask, forbid or restrict, and
+// any longer stretch of words that are not known to be harmless, is not.
+
+// maxForeign is how many ordinary words a harmless residue may hold in all.
+const maxForeign = 3
+
+// loaded are words that change what a licence means wherever they stand: they
+// ask, forbid, allow, restrict, or name a field of use.
+var loaded = sync.OnceValue(func() map[string]bool {
+	return wordSet(`
+	must shall should may might can cannot cant could will would wont dont not no non never none nor neither without unless except excepting
+	only solely exclusively strictly merely otherwise however notwithstanding whereas if when where provided providing
+	prohibit prohibits prohibited prohibiting prohibition forbid forbids forbidden ban banned disallow disallowed refrain avoid
+	restrict restricts restricted restricting restriction restrictions limit limits limited limiting limitation limitations
+	require requires required requiring requirement requirements need needs necessary obliged obligation obligations duty
+	agree agrees agreed agreement agreements accept accepts accepted acceptance acceptable consent consents approval approve approved approves
+	permit permits permitted permission permissions allow allows allowed authorize authorized authorization grant grants granted
+	condition conditions conditional conditioned subject governed comply complies compliance policy policies guidelines guideline
+	use uses used using usage user users purpose purposes commercial commercially noncommercial nonprofit profit business businesses
+	research academic academia educational education evaluation evaluate testing personal private internal individual production
+	military weapon weapons warfare nuclear defense surveillance police government harm harmful illegal unlawful lawful ethical evil good
+	fee fees pay paid payment royalty royalties purchase buy sell sale sold revenue income dollars usd eur million billion percent
+	monthly annual annually active terminate terminates terminated termination revoke revoked revocable expire expires expired
+	display displayed prominently attribution acknowledge credit cite citation name named rename
+	territory territories union countries country jurisdiction export sanctions sanctioned embargoed outside
+	compete competes competing competitor competitors improve train trained training distill distilled distillation derivative derivatives
+	output outputs modify modified modification modifications amend amended additional additionally addendum supplement supplemental
+	supersede supersedes override overrides replace replaces replaced exclude excluded excluding exclusion exclusions
+	register registration request apply redistribute redistribution sublicense transfer host hosting service services
+	temporary trial beta confidential proprietary nothing instead but because during until before after years days months`)
+})
+
+// harmless are ordinary words of titles, headings, names of parties and the
+// sentence that introduces a licence.
+var harmless = sync.OnceValue(func() map[string]bool {
+	return wordSet(`
+	a an the of for by to in on at and or as is are was be been it its this that these those with from our their all any each other
+	license licensed licenses licensing copyright copyrights copyrighted reserved rights right version v edition draft dated date released release
+	project repository repo software code source file files program package library model models weights dataset data documentation docs work works
+	under terms term following below above see found available distributed published copy text full herein here which
+	authors author contributors contributor team inc ltd llc gmbh corp corporation company university institute lab labs group foundation organization
+	maintainers holders holder owner owners affiliates et al co jr
+	january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+	http www com org net io ai html htm txt md github gitlab huggingface creativecommons wiki apache opensource spdx identifier email mail contact
+	international generic unported public domain
+	based originally written developed created maintained made portions part parts includes contains including included
+	english chinese translation official unofficial page section article appendix end exhibit schedule attachment annex`)
+})
+
+func wordSet(list string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		m[w] = true
+	}
+	return m
+}
+
+// stretch is a run of words, from one index up to another.
+type stretch struct{ from, to int }
+
+// residue returns the stretches of words that are not known.
+func residue(known []bool) []stretch { return stretches(known, false) }
+
+// stretches returns the stretches of one value.
+func stretches(flags []bool, value bool) []stretch {
+	var out []stretch
+	for i := 0; i < len(flags); i++ {
+		if flags[i] != value {
+			continue
+		}
+		j := i
+		for j < len(flags) && flags[j] == value {
+			j++
+		}
+		out = append(out, stretch{i, j})
+		i = j
+	}
+	return out
+}
+
+// harmful returns the stretches of a residue that may change the terms.
+func harmful(text string, words []word, rest []stretch) []stretch {
+	var out []stretch
+	foreign := 0
+	for _, s := range rest {
+		n, bad := weigh(text, words[s.from:s.to])
+		foreign += n
+		if bad || foreign > maxForeign {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// weigh counts the ordinary words of a stretch that are not known to be
+// harmless, and tells whether it holds a loaded one.
+func weigh(text string, words []word) (foreign int, bad bool) {
+	cjk := 0
+	for i, w := range words {
+		r, _ := utf8.DecodeRuneInString(w.text)
+		switch {
+		case single(r):
+			cjk++
+		case inAddress(text, w):
+		case unicode.IsDigit(r):
+			bad = bad || counts(words, i)
+		case harmless()[w.text] && !loadedHere(text, words, i):
+		case loaded()[w.text]:
+			bad = true
+		case properName(text[w.start:w.end]):
+		default:
+			foreign++
+		}
+	}
+	return foreign, bad || cjk > 3
+}
+
+// loadedHere decides for the few words that are in both lists: "may" is a
+// month beside a number.
+func loadedHere(text string, words []word, i int) bool {
+	if words[i].text != "may" {
+		return false
+	}
+	near := func(j int) bool { return j >= 0 && j < len(words) && isDigit(words[j].text[0]) }
+	return !near(i-1) && !near(i+1)
+}
+
+// counts reports whether the number at i counts people, money or time: a date
+// or a version does not.
+func counts(words []word, i int) bool {
+	for _, w := range words[i+1 : min(len(words), i+4)] {
+		switch w.text {
+		case "million", "billion", "thousand", "percent", "users", "active", "usd", "dollars", "eur", "euros", "days", "months", "visits", "m", "k", "b":
+			return true
+		}
+	}
+	if i == 0 {
+		return false
+	}
+	switch words[i-1].text {
+	case "usd", "us", "than", "exceed", "exceeds", "exceeding", "over", "above":
+		return true
+	}
+	return false
+}
+
+// properName reports whether a word as written looks like a name: capital
+// first, not all capitals. Whole sentences in capitals are terms as often as
+// not.
+func properName(raw string) bool {
+	first, size := utf8.DecodeRuneInString(raw)
+	rest := raw[size:]
+	if !unicode.IsUpper(first) {
+		return strings.ContainsFunc(raw, unicode.IsDigit) || strings.ContainsFunc(rest, unicode.IsUpper)
+	}
+	return rest == "" || strings.ToUpper(rest) != rest || len(raw) <= 5 || strings.ContainsFunc(raw, unicode.IsDigit)
+}
+
+// inAddress reports whether a word is part of a web or mail address.
+func inAddress(text string, w word) bool {
+	from := w.start
+	for from > 0 && w.start-from < 256 && !space(text[from-1]) {
+		from--
+	}
+	to := w.end
+	for to < len(text) && to-w.end < 256 && !space(text[to]) {
+		to++
+	}
+	chunk := text[from:to]
+	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
+}
+
+func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// restrictive are words that a pattern's wildcard must not hide: wildcards are
+// meant for names.
+var restrictive = sync.OnceValue(func() map[string]bool {
+	return wordSet(`commercial commercially noncommercial research academic educational evaluation military weapon weapons nuclear
+	only solely exclusively prohibited forbidden not no never non cannot except unless revenue users fee fees`)
+})
