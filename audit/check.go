@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/big"
+	"regexp"
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"glassbox/schemas"
+)
+
+// check is one node of a compiled expectation: what jsonschema made of a
+// fragment, with members in sorted order, numbers as floats and the level caps
+// of the evidence schema, so that one walk gives outcome, level and places.
+type check struct {
+	types       []string
+	required    []string
+	properties  []member
+	items       *check
+	contains    *check
+	minContains int
+	minItems    int // -1 where not asked; likewise below
+	maxItems    int
+	minLength   int
+	minimum     *float64
+	maximum     *float64
+	pattern     *regexp.Regexp
+	values      []any // enum, or the one value of const
+	hasValues   bool
+	allOf       []*check
+	anyOf       []*check
+	not         *check
+	ref         *check
+	cap         Level
+}
+
+type member struct {
+	name  string
+	check *check
+}
+
+// compile turns a fragment into a check of what stands at the shape. The
+// fragment has been through the schema of rules; the schema that comes back
+// with the check is the library's own, for those who want its answer.
+func compile(fragment map[string]any, shape *Shape) (*check, *jsonschema.Schema, error) {
+	data, err := marshal(fragment)
+	if err != nil {
+		return nil, nil, err
+	}
+	const id = "urn:glassbox:fragment"
+	c := schemas.Compiler()
+	if err := c.AddResource(id, bytes.NewReader(data)); err != nil {
+		return nil, nil, err
+	}
+	s, err := c.Compile(id)
+	if err != nil {
+		return nil, nil, fmt.Errorf("expectation: %w", err)
+	}
+	return build(s, shape), s, nil
+}
+
+func build(s *jsonschema.Schema, shape *Shape) *check {
+	if s == nil {
+		return nil
+	}
+	c := &check{
+		types: s.Types, required: s.Required, minContains: s.MinContains,
+		minItems: s.MinItems, maxItems: s.MaxItems, minLength: s.MinLength,
+		minimum: float(s.Minimum), maximum: float(s.Maximum), pattern: s.Pattern,
+		not: build(s.Not, shape), ref: build(s.Ref, shape),
+	}
+	if shape == nil {
+		shape = &Shape{}
+	}
+	c.cap = shape.Cap
+	slices.Sort(c.required)
+	for _, v := range append(s.Constant, s.Enum...) {
+		c.values, c.hasValues = append(c.values, Plain(v)), true
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		c.properties = append(c.properties, member{name, build(s.Properties[name], shape.member(name))})
+	}
+	c.items, c.contains = build(s.Items2020, shape.Items), build(s.Contains, shape.Items)
+	for _, a := range s.AllOf {
+		c.allOf = append(c.allOf, build(a, shape))
+	}
+	for _, a := range s.AnyOf {
+		c.anyOf = append(c.anyOf, build(a, shape))
+	}
+	return c
+}
+
+func float(r *big.Rat) *float64 {
+	if r == nil {
+		return nil
+	}
+	f, _ := r.Float64()
+	return &f
+}

@@ -1,0 +1,138 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	"glassbox/audit/license"
+	"glassbox/audit/weights"
+)
+
+// collection is one run over one release: what was read so far, for those that
+// come later to use, and the evidence being written.
+type collection struct {
+	rel    *Release
+	ev     *audit.Evidence
+	files  []*File
+	limits map[string]bool
+
+	card      *card.Card
+	cards     []*card.Card // every card among the files, the model card included
+	config    *config
+	adapter   *adapterConfig
+	tokenizer *tokenizer
+	weights   []*weightFile
+	declared  []declaration
+	texts     []*licenseText
+	shards    []shardCheck
+}
+
+// Collect reads a release into evidence. Its error is of a disk that does not
+// answer or a context that ended; everything else is told in the evidence.
+func Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
+	c := &collection{rel: rel, ev: audit.NewEvidence(), limits: map[string]bool{}}
+	steps := []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"inventory", c.inventory},
+		{"model card", c.modelCard},
+		{"configuration", c.readConfig},
+		{"tokenizer", c.readTokenizer},
+		{"weights", c.readWeights},
+		{"licences", c.licenses},
+		{"lineage", c.lineage},
+		{"code", c.code},
+		{"datasets", c.datasets},
+		{"evaluation", c.evaluation},
+		{"training", c.training},
+		{"documents", c.documents},
+		{"policies", c.policies},
+		{"checksums", c.checksums},
+		{"signature", c.signature},
+		{"relations", c.relations},
+	}
+	for _, s := range steps {
+		if err := errors.Join(ctx.Err(), s.run(ctx)); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return c.ev, nil
+}
+
+// whole tells whether a directory was named: only then does what is not there
+// say something. Of one file alone nothing follows about its neighbours.
+func (c *collection) whole() bool { return c.rel.Only == "" && !c.isCut("/files") }
+
+// looked tells whether facts about files of a role may be written: the release
+// was seen whole, or the one file that was named is of that role.
+func (c *collection) looked(roles ...string) bool {
+	return c.whole() || len(c.with(roles...)) > 0
+}
+
+// with returns the readable files that serve one of the roles, in path order.
+func (c *collection) with(roles ...string) []*File {
+	var out []*File
+	for _, f := range c.files {
+		if f.Readable && f.Is(roles...) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// find returns the readable file at a path, or nil.
+func (c *collection) find(path string) *File {
+	for _, f := range c.files {
+		if f.Path == path && f.Readable && f.Kind != "link" {
+			return f
+		}
+	}
+	return nil
+}
+
+// cut notes a limit that was hit; see [audit.Evidence.Limit].
+func (c *collection) cut(pointer, why string) {
+	c.limits[pointer] = true
+	c.ev.Limit(pointer, why)
+}
+
+func (c *collection) isCut(pointer string) bool { return c.limits[pointer] }
+
+// read returns a file's content, or nil where the disk or the limit does not
+// give it; then the pointer is cut.
+func (c *collection) read(f *File, limit int64, pointer string) []byte {
+	data, err := c.rel.Read(f.Path, limit)
+	switch {
+	case errors.Is(err, ErrTooLarge):
+		c.cut(pointer, fmt.Sprintf("%s is larger than %d bytes", f.Path, limit))
+		return nil
+	case err != nil:
+		c.cut(pointer, fmt.Sprintf("%s cannot be read: %v", f.Path, cause(err)))
+		return nil
+	}
+	return data
+}
+
+// MaxEvidence bounds an evidence document given as the subject, in bytes.
+const MaxEvidence = 64 << 20
+
+// ReadEvidence reads an evidence document, as the evidence command prints it.
+// ok is false when data is no such document at all.
+func ReadEvidence(data []byte) (ev *audit.Evidence, ok bool, err error) {
+	var probe struct {
+		Evidence json.RawMessage `json:"evidence"`
+	}
+	if json.Unmarshal(data, &probe) != nil || len(probe.Evidence) == 0 || probe.Evidence[0] != '{' {
+		return nil, false, nil
+	}
+	ev = audit.NewEvidence()
+	if err := json.Unmarshal(data, ev); err != nil {
+		return nil, true, fmt.Errorf("reading evidence: %w", err)
+	}
+	return ev, true, nil
+}

@@ -1,0 +1,217 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"regexp"
+	"strings"
+
+	"glassbox/audit"
+)
+
+// MaxDocument is how much of a document is read to count its words, in bytes.
+const MaxDocument = 1 << 20
+
+// minWords is how many words make a text more than a place-holder.
+const minWords = 50
+
+// documentNames recognises documents by name, as far as they have one; each
+// must then hold some text.
+var documentNames = []struct {
+	name string
+	file *regexp.Regexp
+}{
+	{"technical_report", regexp.MustCompile(`(?i)(^|/)(tech(nical)?[_-]?report|report)[\w.-]*\.(md|pdf|tex|txt|html)$`)},
+	{"paper", regexp.MustCompile(`(?i)(^|/)[\w.-]*paper[\w.-]*\.(md|pdf|tex)$`)},
+	{"data_card", regexp.MustCompile(`(?i)(^|/)(data|dataset)[_-]?card[\w.-]*\.(md|json|txt)$`)},
+	{"datasheet", regexp.MustCompile(`(?i)(^|/)data[_-]?sheet[\w.-]*\.(md|pdf|txt)$`)},
+	{"system_card", regexp.MustCompile(`(?i)(^|/)system[_-]?card[\w.-]*\.(md|pdf)$`)},
+	{"citation", regexp.MustCompile(`(?i)(^|/)citation\.(cff|bib|md)$`)},
+	{"changelog", regexp.MustCompile(`(?i)(^|/)(changelog|changes|release[_-]?notes)(\.(md|txt|rst))?$`)},
+	{"sample_outputs", regexp.MustCompile(`(?i)(^|/)(samples?|sample[_-]?outputs?|generations?)([\w.-]*\.(md|json|jsonl|txt|csv)$|/)`)},
+}
+
+func (c *collection) documents(context.Context) error {
+	if !c.whole() {
+		return nil
+	}
+	for _, d := range documentNames {
+		paths, words := c.namedTexts(d.file, d.name)
+		src := audit.Source{Level: audit.Present}
+		if len(paths) > 0 {
+			src.Path = paths[0]
+		}
+		c.ev.Set("/documents/"+d.name, map[string]any{"present": len(paths) > 0, "paths": paths, "words": words}, src)
+	}
+	c.papers()
+	return nil
+}
+
+// namedTexts lists the files whose names match and that hold more than a few words.
+func (c *collection) namedTexts(name *regexp.Regexp, kind string) (paths []string, words int) {
+	paths = []string{}
+	least := minWords
+	if kind == "citation" || kind == "changelog" {
+		least = 8 // a citation or a first release note is short
+	}
+	for _, f := range c.files {
+		if !f.Readable || f.Kind == "link" || !name.MatchString(f.Path) {
+			continue
+		}
+		if f.Kind == "pdf" && f.Size > smallFile/8 {
+			paths = append(paths, f.Path)
+			continue
+		}
+		if n := c.words(f); n >= least {
+			paths = append(paths, f.Path)
+			words += n
+		}
+	}
+	return paths, words
+}
+
+// words counts the words of a text: those of prose where it was read as a card.
+func (c *collection) words(f *File) int {
+	for _, k := range c.cards {
+		if k.Path == f.Path {
+			return k.Counts.Words
+		}
+	}
+	if !isProse(f.Kind) || f.Kind == "pdf" || f.Kind == "image" {
+		return 0
+	}
+	data, err := c.rel.Read(f.Path, MaxDocument)
+	if err != nil {
+		return 0
+	}
+	seen := map[string]bool{}
+	n := 0
+	for _, w := range bytes.Fields(data) {
+		n++
+		if len(seen) < 1<<16 {
+			seen[string(w)] = true
+		}
+	}
+	return min(n, 8*len(seen)) // one word over and over is no text
+}
+
+// papers writes the identifiers of papers that the card or the citation give.
+func (c *collection) papers() {
+	if c.card == nil || len(c.card.Papers) == 0 {
+		return
+	}
+	p := c.card.Papers[0]
+	src := audit.Source{Path: c.card.Path, Line: p.Line, Level: audit.Claimed}
+	c.ev.Set("/documents/paper/identifier", p.Kind+":"+p.ID, src)
+}
+
+// policyNames recognises policies by name.
+var policyNames = []struct {
+	name string
+	file *regexp.Regexp
+}{
+	{"usage", regexp.MustCompile(`(?i)(^|/)(use|usage|acceptable[_-]?use)[_-]?policy[\w.-]*$`)},
+	{"security", regexp.MustCompile(`(?i)(^|/)security(\.(md|txt|rst))?$`)},
+	{"privacy", regexp.MustCompile(`(?i)(^|/)privacy[\w-]*(\.(md|txt))?$`)},
+	{"terms", regexp.MustCompile(`(?i)(^|/)terms[\w-]*(\.(md|txt))?$`)},
+}
+
+var contact = regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.-]+|https://\S+`)
+
+func (c *collection) policies(context.Context) error {
+	if !c.whole() {
+		return nil
+	}
+	for _, p := range policyNames {
+		paths := []string{}
+		var reach any
+		for _, f := range c.files {
+			if !f.Readable || f.Kind == "link" || !p.file.MatchString(f.Path) || c.words(f) < 8 {
+				continue
+			}
+			paths = append(paths, f.Path)
+			if data, err := c.rel.Read(f.Path, MaxDocument); err == nil && reach == nil {
+				reach = orNull(string(contact.Find(data)))
+			}
+		}
+		src := audit.Source{Level: audit.Present}
+		if len(paths) > 0 {
+			src.Path = paths[0]
+		}
+		c.ev.Set("/policies/"+p.name, map[string]any{"present": len(paths) > 0, "paths": paths, "contact": reach}, src)
+	}
+	return nil
+}
+
+// listing is a line of a list of digests, as sha256sum and its siblings write it.
+var listing = regexp.MustCompile(`(?m)^\\?([0-9a-fA-F]{32,128}) [ *](.+?)\r?$`)
+
+// checksums writes which lists of digests are here and what they cover. Files
+// of a Hub cache are named by digest, which is a list of its own.
+func (c *collection) checksums(context.Context) error {
+	if !c.whole() {
+		return nil
+	}
+	listed := map[string]bool{}
+	strength := "none"
+	paths := []string{}
+	for _, f := range c.with("checksums") {
+		data := c.read(f, MaxConfig, "/checksums")
+		for _, m := range listing.FindAllSubmatch(data, -1) {
+			listed[path.Join(path.Dir(f.Path), strings.TrimPrefix(string(m[2]), "./"))] = true
+			strength = weaker(strength, len(m[1]))
+		}
+		if len(listed) > 0 {
+			paths = append(paths, f.Path)
+		}
+	}
+	src := audit.Source{Level: audit.Present}
+	if len(paths) > 0 {
+		src.Path = paths[0]
+	}
+	missing := 0
+	for name := range listed {
+		if c.find(name) == nil {
+			missing++
+		}
+	}
+	covered := newAll()
+	for _, w := range c.weights {
+		covered.add(listed[w.file.Path])
+	}
+	c.ev.Set("/checksums", map[string]any{
+		"present": len(listed) > 0, "paths": paths, "strength": strength,
+		"covers_weights": covered.no == 0 && covered.yes > 0,
+		"files":          map[string]any{"listed": len(listed), "missing": missing},
+	}, src)
+	return nil
+}
+
+// weaker tells the strength of the weakest digest so far: MD5 and SHA-1, with
+// 32 and 40 digits, can be forged.
+func weaker(so string, digits int) string {
+	if digits <= 40 || so == "weak" {
+		return "weak"
+	}
+	return "strong"
+}
+
+// signature writes whether a signature lies beside the files. Whether it holds
+// is not told by its being there.
+func (c *collection) signature(context.Context) error {
+	if !c.whole() {
+		return nil
+	}
+	files := c.with("signature")
+	src := audit.Source{Level: audit.Present}
+	if len(files) == 0 {
+		c.ev.Set("/signature", map[string]any{
+			"present": false, "signer": map[string]any{"verified": false}, "integrity": map[string]any{"matches": false},
+		}, src)
+		return nil
+	}
+	src.Path = files[0].Path
+	c.ev.Set("/signature", map[string]any{"present": true, "path": files[0].Path}, src)
+	return nil
+}

@@ -1,0 +1,426 @@
+package collect
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	"glassbox/audit/license"
+	"glassbox/audit/weights"
+)
+
+// Limits on a tree. Real repositories hold up to some ten thousand files.
+const (
+	MaxFiles = 200_000
+	MaxDepth = 32
+)
+
+// headSize is how much of a file is looked at to tell what it holds.
+const headSize = 4 << 10
+
+// smallFile is the size up to which a file's content goes into the digest of
+// the subject; of larger ones the first headSize bytes and the size do.
+const smallFile = 64 << 10
+
+// File is one file of the release.
+type File struct {
+	Path     string
+	Size     int64
+	Kind     string // what its bytes are
+	Role     string // what it serves
+	Target   string // of a link
+	Inside   bool   // a link's target is in the release
+	Readable bool
+	OID      string // of a Git LFS pointer: the SHA-256 of the real file
+
+	format weights.Format
+	digest [sha256.Size]byte // over what was read of it
+}
+
+// Is tells whether the file serves one of the roles.
+func (f *File) Is(roles ...string) bool { return slices.Contains(roles, f.Role) }
+
+// skipped are directories of tools, not of the release: version control and
+// the Hub client's book-keeping.
+var skipped = []string{".git", ".hg", ".svn", ".cache/huggingface"}
+
+// inventory lists every file and tells what it holds from its first bytes.
+func (c *collection) inventory(ctx context.Context) error {
+	if err := c.list(); err != nil {
+		return err
+	}
+	if err := c.sniffAll(ctx); err != nil {
+		return err
+	}
+	c.describe()
+	return nil
+}
+
+func (c *collection) list() error {
+	if c.rel.Only != "" {
+		info, err := fs.Stat(c.rel.FS, path.Join(c.rel.Dir, c.rel.Only))
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", c.rel.Only, err)
+		}
+		c.files = []*File{{Path: c.rel.Only, Size: info.Size(), Readable: true}}
+		return nil
+	}
+	err := c.walk(".", 0)
+	if errors.Is(err, errTooMany) {
+		err = nil
+	}
+	slices.SortFunc(c.files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
+	return err
+}
+
+var errTooMany = errors.New("too many files")
+
+func (c *collection) walk(dir string, depth int) error {
+	if depth > MaxDepth {
+		c.cut("/files", fmt.Sprintf("folders are nested deeper than %d", MaxDepth))
+		return errTooMany
+	}
+	entries, err := fs.ReadDir(c.rel.FS, path.Join(c.rel.Dir, dir))
+	if err != nil {
+		if dir == "." {
+			return fmt.Errorf("reading the release: %w", err)
+		}
+		c.cut("/files", fmt.Sprintf("folder %s cannot be read: %v", dir, cause(err)))
+		return nil
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if e.IsDir() {
+			if slices.Contains(skipped, name) || e.Name() == ".git" {
+				continue
+			}
+			if err := c.walk(name, depth+1); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(c.files) >= MaxFiles {
+			c.cut("/files", fmt.Sprintf("more than %d files", MaxFiles))
+			return errTooMany
+		}
+		c.files = append(c.files, c.entry(name, e))
+	}
+	return nil
+}
+
+// cause drops the path from a file error: it would tell where the release lies.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+func (c *collection) entry(name string, e fs.DirEntry) *File {
+	f := &File{Path: name, Readable: true}
+	switch {
+	case e.Type()&fs.ModeSymlink != 0:
+		c.link(f)
+	case !e.Type().IsRegular():
+		f.Kind, f.Role = "special", "other"
+	default:
+		info, err := e.Info()
+		if err != nil {
+			f.Readable = false
+			return f
+		}
+		f.Size = info.Size()
+	}
+	return f
+}
+
+// link resolves a symbolic link without leaving the root: what leads out of it,
+// to a directory, or nowhere, is listed as a link and not opened.
+func (c *collection) link(f *File) {
+	full := path.Join(c.rel.Dir, f.Path)
+	f.Target, _ = fs.ReadLink(c.rel.FS, full)
+	f.Kind, f.Role = "link", "other"
+	landing := path.Join(path.Dir(full), f.Target)
+	if path.IsAbs(f.Target) || landing == ".." || strings.HasPrefix(landing, "../") {
+		return
+	}
+	info, err := fs.Stat(c.rel.FS, full)
+	if err != nil {
+		f.Inside = errors.Is(err, fs.ErrNotExist) // dangling inside; anything else was refused
+		return
+	}
+	f.Inside = true
+	if info.Mode().IsRegular() {
+		f.Kind, f.Role, f.Size = "", "", info.Size()
+	}
+}
+
+// sniffAll opens each file once, in parallel, and tells its kind.
+func (c *collection) sniffAll(ctx context.Context) error {
+	return parallel(ctx, c.files, func(f *File) error {
+		if f.Kind == "" {
+			c.sniff(f)
+		}
+		if f.Role == "" {
+			f.Role = role(f)
+		}
+		return nil
+	})
+}
+
+// parallel calls fn for every item on all cores and returns the first error.
+func parallel[T any](ctx context.Context, items []T, fn func(T) error) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, min(runtime.GOMAXPROCS(0), max(1, len(items)/16)))
+	for w := range errs {
+		wg.Go(func() {
+			for errs[w] == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(items) {
+					return
+				}
+				if errs[w] = ctx.Err(); errs[w] == nil {
+					errs[w] = fn(items[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (c *collection) sniff(f *File) {
+	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, f.Path))
+	if err != nil {
+		f.Readable = false
+		return
+	}
+	defer h.Close()
+	limit := int64(headSize)
+	if f.Size <= smallFile {
+		limit = smallFile
+	}
+	content, err := io.ReadAll(io.LimitReader(h, limit))
+	if err != nil {
+		f.Readable = false
+		return
+	}
+	f.digest = sha256.Sum256(content)
+	head := content[:min(len(content), headSize)]
+	f.format = weights.Sniff(head, f.Path)
+	if p, ok := weights.ParsePointer(content); ok {
+		f.OID = p.OID
+	}
+	f.Kind = kind(f, head)
+}
+
+// signatures of what is no weight format.
+var signatures = []struct{ prefix, kind string }{
+	{"%PDF-", "pdf"}, {"\x89PNG", "image"}, {"\xFF\xD8\xFF", "image"}, {"GIF8", "image"}, {"BM", "image"},
+	{"PAR1", "parquet"}, {"ID3", "audio"}, {"fLaC", "audio"}, {"OggS", "audio"},
+}
+
+var textKinds = map[string]string{
+	".md": "markdown", ".markdown": "markdown", ".rst": "text", ".txt": "text",
+	".json": "json", ".jsonl": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".xml": "xml",
+	".csv": "csv", ".tsv": "csv", ".html": "html", ".htm": "html", ".ipynb": "notebook",
+	".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell",
+	".c": "source", ".cc": "source", ".cpp": "source", ".cu": "source", ".h": "source", ".hpp": "source", ".go": "source",
+	".js": "source", ".ts": "source", ".java": "source", ".jl": "source", ".r": "source", ".rs": "source", ".swift": "source",
+}
+
+func kind(f *File, head []byte) string {
+	switch f.format {
+	case "":
+	case weights.LFSPointer:
+		return "lfs_pointer"
+	case weights.Zip, weights.Tar, weights.SevenZip, weights.Rar, weights.Gzip, weights.Bzip2, weights.XZ, weights.LZ4, weights.Zstd, weights.Zlib:
+		return "archive"
+	case weights.Executable, weights.Llamafile:
+		return "executable"
+	default:
+		return "weights"
+	}
+	if f.Size == 0 {
+		return "empty"
+	}
+	ext := strings.ToLower(path.Ext(f.Path))
+	for _, s := range signatures {
+		if bytes.HasPrefix(head, []byte(s.prefix)) && (s.prefix != "BM" || ext == ".bmp") {
+			return s.kind
+		}
+	}
+	if !isText(head) {
+		return "binary"
+	}
+	if bytes.HasPrefix(head, []byte("#!")) {
+		if bytes.Contains(head[:min(len(head), 80)], []byte("python")) {
+			return "python"
+		}
+		return "shell"
+	}
+	return cmp.Or(textKinds[ext], "text")
+}
+
+// isText tells whether bytes are UTF-8 without control characters that texts
+// do not have; a rune cut off at the end does not count against it.
+func isText(head []byte) bool {
+	if bytes.IndexByte(head, 0) >= 0 {
+		return false
+	}
+	for cut := 0; cut < utf8.UTFMax && cut < len(head); cut++ {
+		if utf8.Valid(head[:len(head)-cut]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *collection) describe() {
+	items := make([]any, len(c.files))
+	digest := sha256.New()
+	var total int64
+	for i, f := range c.files {
+		item := map[string]any{"path": f.Path, "size": f.Size, "role": f.Role, "readable": f.Readable}
+		if f.Kind != "" {
+			item["kind"] = f.Kind
+		}
+		if f.Target != "" {
+			item["target"], item["stays_inside"] = f.Target, f.Inside
+		}
+		if !f.Readable {
+			c.cut(audit.Join("/files", i), f.Path+" cannot be read")
+		}
+		items[i] = item
+		total += f.Size
+		fmt.Fprintf(digest, "%q %d %x\n", f.Path, f.Size, f.digest)
+	}
+	c.ev.Set("/subject", map[string]any{
+		"name": c.rel.Name, "kind": "release", "source": c.rel.Source,
+		"digest": "sha256:" + hex.EncodeToString(digest.Sum(nil)),
+		"files":  int64(len(c.files)), "bytes": total,
+	}, audit.Source{Level: audit.Verified})
+	if c.rel.Revision != "" {
+		c.ev.Set("/subject/revision", c.rel.Revision)
+	}
+	if c.isCut("/files") {
+		return
+	}
+	c.ev.Set("/files", items, audit.Source{Level: audit.Present})
+	for i, f := range c.files {
+		c.ev.Cite(audit.Join("/files", i), audit.Source{Path: f.Path, Level: audit.Present})
+	}
+}
+
+// named lists base names that settle a file's role.
+var named = map[string]string{
+	"config.json": "config", "params.json": "config", "model_index.json": "config", "generation_config.json": "config",
+	"modules.json": "config", "config_sentence_transformers.json": "config",
+	"tokenizer.json": "tokenizer", "tokenizer_config.json": "tokenizer", "special_tokens_map.json": "tokenizer",
+	"added_tokens.json": "tokenizer", "vocab.json": "tokenizer", "vocab.txt": "tokenizer", "merges.txt": "tokenizer",
+	"tokenizer.model": "tokenizer", "spiece.model": "tokenizer", "sentencepiece.bpe.model": "tokenizer", "chat_template.jinja": "tokenizer",
+	"chat_template.json": "tokenizer", "preprocessor_config.json": "tokenizer", "adapter_config.json": "adapter",
+	"sha256sums": "checksums", "sha512sums": "checksums", "md5sums": "checksums", "b2sums": "checksums", "checksums.txt": "checksums",
+	"sha256sums.txt": "checksums", "md5sums.txt": "checksums", "checksum.txt": "checksums", "checksums.sha256": "checksums",
+	"datapackage.json": "dataset_manifest", "dataset_infos.json": "dataset_manifest", "croissant.json": "dataset_manifest",
+	"all_results.json": "evaluation", "eval_results.json": "evaluation",
+}
+
+// role tells what a file serves, from its kind and its name.
+func role(f *File) string {
+	base := strings.ToLower(path.Base(f.Path))
+	ext := path.Ext(base)
+	switch {
+	case f.Kind == "lfs_pointer" && weights.IsWeightName(f.Path):
+		return "weights"
+	case named[base] != "":
+		return named[base]
+	case strings.HasSuffix(base, ".safetensors.index.json"), strings.HasSuffix(base, ".bin.index.json"), strings.HasSuffix(base, ".msgpack.index.json"), strings.HasSuffix(base, ".h5.index.json"):
+		return "weights_index"
+	case isSignature(base):
+		return "signature"
+	case ext == ".sha256" || ext == ".sha512" || ext == ".md5":
+		return "checksums"
+	case f.Kind == "weights" || weights.IsWeightName(f.Path) && f.Kind != "empty" && !isProse(f.Kind):
+		return "weights"
+	}
+	switch license.Role(f.Path) {
+	case license.RoleLicense:
+		return "license"
+	case license.RoleNotice, license.RoleThirdParty:
+		return "notice"
+	case license.RolePolicy:
+		return "policy"
+	}
+	return lesserRole(f, base)
+}
+
+func isSignature(base string) bool {
+	for _, ext := range []string{".sig", ".sigstore", ".sigstore.json", ".asc", ".p7s", ".minisig"} {
+		if strings.HasSuffix(base, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+func isProse(kind string) bool {
+	return slices.Contains([]string{"text", "markdown", "json", "yaml", "toml", "xml", "csv", "html", "python", "shell", "notebook", "source", "pdf", "image"}, kind)
+}
+
+func lesserRole(f *File, base string) string {
+	switch f.Kind {
+	case "python", "notebook", "shell", "source":
+		return "code"
+	case "markdown":
+		if card.IsCardName(f.Path) {
+			return "model_card"
+		}
+		return "document"
+	case "pdf", "html":
+		return "document"
+	case "csv", "parquet", "audio", "video":
+		return "data"
+	case "json", "yaml":
+		return structuredRole(f, base)
+	case "text":
+		if ext := path.Ext(base); ext == ".txt" || ext == ".rst" || ext == ".tex" || ext == ".bib" || ext == ".cff" {
+			return "document"
+		}
+	}
+	return "other"
+}
+
+func structuredRole(f *File, base string) string {
+	dir := path.Dir(f.Path)
+	switch {
+	case strings.HasPrefix(f.Path, ".eval_results/"):
+		return "evaluation"
+	case strings.Contains(base, "croissant"), base == "metadata.json" && dir != ".":
+		return "dataset_manifest"
+	case path.Ext(base) == ".jsonl":
+		return "data"
+	case card.IsCardName(f.Path):
+		return "model_card"
+	case strings.Contains(base, "results") || strings.HasPrefix(base, "eval"):
+		return "evaluation"
+	}
+	return "other"
+}

@@ -1,0 +1,370 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	"glassbox/audit/license"
+)
+
+// relation is one fact told in two places. The first place is the one that
+// declares.
+type relation struct {
+	between  [2]string
+	name     string
+	declared any
+	found    any
+	agree    *bool // nil where it cannot be told
+	src      audit.Source
+}
+
+func (r relation) item() map[string]any {
+	m := map[string]any{"between": r.between[:], "declared": r.declared, "found": r.found}
+	if r.name != "" {
+		m["name"] = r.name
+	}
+	if r.agree != nil {
+		m["agree"] = *r.agree
+	}
+	return m
+}
+
+// relate writes one relation; nil is one of which an operand is missing.
+func (c *collection) relate(name string, r *relation) {
+	if r != nil {
+		c.ev.Set("/relations/"+name, r.item(), r.src)
+	}
+}
+
+// relations compares what the other collectors wrote. It runs last and reads
+// nothing but what is evidence already.
+func (c *collection) relations(context.Context) error {
+	c.relate("parameters", c.parametersAgree())
+	c.relate("dtype", c.dtypeAgrees())
+	c.relate("context_length", c.contextAgrees())
+	c.relate("tokenizer_vocab", c.vocabularyFits())
+	c.relate("license_text", c.licenseTextAgrees())
+	c.relate("license_config", c.licensesAgree("config"))
+	c.relate("license_gguf", c.licensesAgree("gguf"))
+	for _, origin := range []string{"adapter", "config", "gguf"} {
+		c.relate("base_model_"+origin, c.parentsAgree(origin))
+	}
+	c.shardsAgree()
+	return nil
+}
+
+func truth(b bool) *bool { return &b }
+
+// Tolerance of a claim about size: a claim agrees with a count within the
+// interval its digits allow, widened by this many per cent. "7B" for 6.74
+// billion is inside its own digits; "40B" for 41.3 billion needs the margin.
+const Tolerance = 5
+
+// claimOf returns the claims of a kind and the pointer of the first.
+func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
+	if c.card == nil || c.card.Truncated != "" {
+		return nil, ""
+	}
+	for i, cl := range ownClaims(c.card) {
+		if cl.Kind != kind || len(cl.Quantities) == 0 {
+			continue
+		}
+		if pointer == "" {
+			pointer = audit.Join("/card/claims", i, "value")
+		}
+		out = append(out, cl)
+	}
+	return out, pointer
+}
+
+// parametersAgree holds the card's claim against the tensors. Where the card
+// speaks of several sizes, as of a family, one that fits is enough. What can be
+// meant by a count is taken generously: the largest copy, all folders together,
+// or either without the embedding, which many publishers leave out. An adapter
+// is no model of its own size, and packed numbers are not counted at all.
+func (c *collection) parametersAgree() *relation {
+	claims, pointer := c.claimsOf("parameters")
+	n, _, ok := c.total()
+	if len(claims) == 0 || !ok || c.adapter != nil || n == 0 || c.packed() {
+		return nil
+	}
+	fits := false
+	for _, cl := range claims {
+		for _, q := range cl.Quantities {
+			for _, count := range c.counts(n) {
+				fits = fits || within(q, count)
+			}
+		}
+	}
+	src := audit.Source{Level: audit.Verified}
+	if best := c.largest(); best != nil {
+		src.Path = best.file.Path
+	}
+	return &relation{
+		between: [2]string{pointer, "/weights/parameters"}, src: src,
+		declared: claims[0].Quantities[0].Value, found: n, agree: truth(fits),
+	}
+}
+
+func within(q card.Quantity, n int64) bool {
+	low, high := float64(q.Low)*(1-Tolerance/100.0), float64(q.High)*(1+Tolerance/100.0)
+	return float64(n) >= low && float64(n) <= high
+}
+
+// counts lists what a publisher may mean by the number of parameters.
+func (c *collection) counts(n int64) []int64 {
+	all := map[int64]bool{n: true}
+	var sum int64
+	byDir := map[string]int64{}
+	for _, s := range c.sets() {
+		if !s.known {
+			continue
+		}
+		all[s.parameters] = true
+		all[s.parameters-s.embedding()] = true
+		byDir[s.dir] = max(byDir[s.dir], s.parameters)
+	}
+	for _, v := range byDir {
+		sum += v
+	}
+	all[sum] = true
+	return slices.Sorted(maps.Keys(all))
+}
+
+func (s *weightSet) embedding() int64 {
+	var n int64
+	for _, w := range s.files {
+		n = max(n, w.tensors.embedding)
+	}
+	return n
+}
+
+func (c *collection) packed() bool {
+	if c.config != nil && c.config.Quantization != nil {
+		return true
+	}
+	return slices.ContainsFunc(c.weights, func(w *weightFile) bool { return w.tensors.packed })
+}
+
+func (c *collection) largest() *weightFile {
+	var best *weightFile
+	for _, w := range c.weights {
+		if w.info.Parameters != nil && (best == nil || *w.info.Parameters > *best.info.Parameters) {
+			best = w
+		}
+	}
+	return best
+}
+
+// dtypes are the names of number types, as configurations and headers write
+// them.
+var dtypes = map[string]string{
+	"float64": "F64", "double": "F64", "float32": "F32", "float": "F32", "fp32": "F32",
+	"float16": "F16", "half": "F16", "fp16": "F16", "bfloat16": "BF16", "bf16": "BF16",
+	"float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
+}
+
+// dtypeAgrees holds the configuration's number type against the one most
+// elements are stored as.
+func (c *collection) dtypeAgrees() *relation {
+	if c.config == nil || c.config.dtype == "" || c.packed() || c.adapter != nil {
+		return nil
+	}
+	want, known := dtypes[strings.ToLower(c.config.dtype)]
+	found := c.mostStored()
+	if !known || !slices.Contains(slices.Collect(maps.Values(dtypes)), found) {
+		return nil
+	}
+	return &relation{
+		between: [2]string{"/architecture/dtype", "/weights/dtypes"}, src: c.largest().source(),
+		declared: c.config.dtype, found: found, agree: truth(want == found),
+	}
+}
+
+// mostStored returns the number type of most elements, "" where nothing was
+// counted or formats with types of their own are the only ones.
+func (c *collection) mostStored() string {
+	_, counts, ok := c.total()
+	if !ok {
+		return ""
+	}
+	best := ""
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		if best == "" || counts[name] > counts[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// contextAgrees holds the context length of the card against the
+// configuration. A card that claims less may speak of how the model was
+// trained; only more than the configuration allows is a disagreement.
+func (c *collection) contextAgrees() *relation {
+	claims, pointer := c.claimsOf("context_length")
+	if len(claims) == 0 || c.config == nil || c.config.numbers["context_length"] == 0 || c.config.scaled() {
+		return nil
+	}
+	n := c.config.numbers["context_length"]
+	q := claims[0].Quantities[0]
+	r := &relation{
+		between:  [2]string{pointer, "/architecture/context_length"},
+		src:      audit.Source{Path: c.config.path, Line: c.config.lines.of(c.config.keyOf("context_length")), Level: audit.Claimed},
+		declared: q.Value, found: n,
+	}
+	switch {
+	case slices.ContainsFunc(claims, func(cl card.Claim) bool {
+		return slices.ContainsFunc(cl.Quantities, func(q card.Quantity) bool { return within(q, n) })
+	}):
+		r.agree = truth(true)
+	case float64(q.Low)*(1-Tolerance/100.0) > float64(n):
+		r.agree = truth(false)
+	}
+	return r
+}
+
+// vocabularyFits holds the tokenizer's ids against the configuration: a
+// tokenizer that knows more ids than the model has rows for asks for rows that
+// are not there. Fewer are usual, since rows are padded.
+func (c *collection) vocabularyFits() *relation {
+	if c.tokenizer == nil || c.tokenizer.vocab == 0 || c.config == nil || c.config.numbers["vocab_size"] == 0 {
+		return nil
+	}
+	n := c.config.numbers["vocab_size"]
+	return &relation{
+		between:  [2]string{"/architecture/vocab_size", "/tokenizer/vocab_size"},
+		src:      audit.Source{Path: c.tokenizer.path, Level: audit.Verified},
+		declared: n, found: c.tokenizer.vocab, agree: truth(c.tokenizer.vocab <= n),
+	}
+}
+
+// firstDeclared returns the declaration of an origin that names a licence, and
+// its pointer.
+func (c *collection) firstDeclared(origin string) (*declaration, string) {
+	for i := range c.declared {
+		if c.declared[i].origin == origin {
+			return &c.declared[i], audit.Join("/licenses/declared", i, "id")
+		}
+	}
+	return nil, ""
+}
+
+// licensesAgree holds the card's licence against that of another source.
+func (c *collection) licensesAgree(origin string) *relation {
+	mine, at := c.firstDeclared("card")
+	other, there := c.firstDeclared(origin)
+	if mine == nil || other == nil {
+		return nil
+	}
+	return &relation{
+		between: [2]string{at, there}, src: other.src,
+		declared: mine.name(), found: other.name(), agree: sameLicense(mine.read.License, other.read.License),
+	}
+}
+
+func (d *declaration) name() string { return cmp.Or(d.read.ID, d.raw) }
+
+// sameLicense compares two licences; nil where either is not known well enough.
+func sameLicense(a, b *license.License) *bool {
+	if a == nil || b == nil || a.Family() || b.Family() {
+		return nil
+	}
+	return truth(a.ID == b.ID || strings.TrimSuffix(a.ID, "-or-later") == strings.TrimSuffix(b.ID, "-only") || strings.TrimSuffix(b.ID, "-or-later") == strings.TrimSuffix(a.ID, "-only"))
+}
+
+// parentsAgree holds the base models of the card against those of another
+// source. A name without an owner, or a path of the publisher's disk, says
+// nothing.
+func (c *collection) parentsAgree(origin string) *relation {
+	var mine, theirs []string
+	var at, there string
+	var src audit.Source
+	for i, p := range c.parents() {
+		if !strings.Contains(p.id, "/") || !hubID.MatchString(p.id) {
+			continue
+		}
+		switch p.origin {
+		case "card":
+			mine = append(mine, p.id)
+			at = cmp.Or(at, audit.Join("/lineage/base_models", i, "id"))
+		case origin:
+			theirs = append(theirs, p.id)
+			there = cmp.Or(there, audit.Join("/lineage/base_models", i, "id"))
+			src = p.src
+		}
+	}
+	if len(mine) == 0 || len(theirs) == 0 {
+		return nil
+	}
+	r := &relation{between: [2]string{at, there}, declared: mine[0], found: theirs[0], src: src}
+	if origin == "config" {
+		return c.configParent(r, mine, theirs[0])
+	}
+	r.agree = truth(slices.ContainsFunc(theirs, func(id string) bool { return containsFold(mine, id) }))
+	return r
+}
+
+// configParent reads _name_or_path with care: it is what the file was loaded
+// from, which may be the model itself or a stage on the way. Only the same
+// owner with another model is worth calling a disagreement of the two.
+func (c *collection) configParent(r *relation, mine []string, theirs string) *relation {
+	if containsFold(mine, theirs) {
+		r.agree = truth(true)
+		return r
+	}
+	if strings.EqualFold(theirs, c.rel.Name) {
+		return nil
+	}
+	r.agree = truth(false)
+	return r
+}
+
+func containsFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
+}
+
+// shardsAgree holds each index or numbered series against the files. Where none
+// of the shards is here, the weights are not shown, which is no contradiction.
+func (c *collection) shardsAgree() {
+	var items []any
+	var sources []audit.Source
+	for _, s := range c.shards {
+		here := len(s.listed) - len(s.missing)
+		if here == 0 {
+			continue
+		}
+		r := relation{
+			between: [2]string{c.pointerOf(s.path), "/weights/shards_complete"}, name: s.path,
+			declared: fmt.Sprintf("%d shards", len(s.listed)), found: fmt.Sprintf("%d here", here),
+			agree: truth(len(s.missing) == 0),
+		}
+		if len(s.missing) > 0 {
+			r.found = fmt.Sprintf("%d here, without %s", here, s.missing[0])
+		}
+		items = append(items, r.item())
+		sources = append(sources, audit.Source{Path: s.path, Line: 1, Level: audit.Verified})
+	}
+	if len(items) == 0 {
+		return
+	}
+	c.ev.Set("/relations/shards", items, audit.Source{Level: audit.Verified})
+	for i, s := range sources {
+		c.ev.Cite(audit.Join("/relations/shards", i), s)
+	}
+}
+
+// pointerOf returns the place of a file in the inventory.
+func (c *collection) pointerOf(path string) string {
+	for i, f := range c.files {
+		if f.Path == path {
+			return audit.Join("/files", i)
+		}
+	}
+	return "/files"
+}

@@ -1,0 +1,174 @@
+// Package collect turns a release into evidence: it opens files, reads what
+// each format says, and writes facts with their sources. It never judges; that
+// something is enough, open or safe is for rules to say.
+//
+// Open finds out what the subject is: a directory, a Hugging Face cache, one
+// file, or an evidence document that somebody made before. Collect runs the
+// collectors in a fixed order, one file a format, and the relations last, since
+// they compare what the others found.
+//
+// A broken file in the release is a fact like any other. What a limit cuts off,
+// or the disk does not give, is taken out of the evidence and named among the
+// limits that were hit. Nothing in a release is executed, and no link is
+// followed out of it: all files are opened through an [os.Root].
+package collect
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// UsageError is a subject that cannot be one: it is not there, or it is
+// ambiguous. The program ends with exit code 2.
+type UsageError struct {
+	Msg  string
+	Hint string
+}
+
+func (e *UsageError) Error() string { return e.Msg }
+
+// Release is one opened subject.
+type Release struct {
+	Name     string // what the subject is called, never text from inside it
+	Source   string // as the person who asked wrote it
+	Revision string // of a Hub cache; else empty
+	FS       fs.FS  // everything that may be opened
+	Dir      string // where in FS the release begins
+	Only     string // the one file that was named, relative to Dir; empty for a directory
+
+	close func() error
+}
+
+// Close releases the directory handle.
+func (r *Release) Close() error {
+	if r.close == nil {
+		return nil
+	}
+	return r.close()
+}
+
+// Open opens the subject at a path of the operating system.
+func Open(source string) (*Release, error) {
+	info, err := os.Stat(source)
+	if err != nil {
+		return nil, missing(source, err)
+	}
+	full, err := filepath.Abs(source)
+	if err != nil {
+		return nil, fmt.Errorf("resolving %s: %w", source, err)
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil && info.IsDir() {
+		full = real
+	}
+	if !info.IsDir() {
+		if !info.Mode().IsRegular() {
+			return nil, &UsageError{fmt.Sprintf("%s is neither a directory nor a regular file", source), ""}
+		}
+		return rooted(filepath.Dir(full), &Release{Name: filepath.Base(full), Source: source, Dir: ".", Only: filepath.Base(full)})
+	}
+	if r := hubSnapshot(full); r != nil {
+		r.Source = source
+		return rooted(hubRoot(full), r)
+	}
+	if isDir(filepath.Join(full, "snapshots")) && isDir(filepath.Join(full, "blobs")) {
+		return hubCache(full, source)
+	}
+	return rooted(full, &Release{Name: filepath.Base(full), Source: source, Dir: "."})
+}
+
+func missing(source string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("opening %s: %w", source, err)
+	}
+	hint := "name a directory that holds a release, or a model card"
+	if strings.Count(source, "/") == 1 && !strings.HasPrefix(source, ".") && !strings.HasPrefix(source, "/") {
+		hint = "that looks like the name of a model on a hub; download it first and name the directory"
+	}
+	return &UsageError{fmt.Sprintf("%s is not there", source), hint}
+}
+
+func rooted(dir string, r *Release) (*Release, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", r.Source, err)
+	}
+	r.FS, r.close = root.FS(), root.Close
+	return r, nil
+}
+
+func isDir(p string) bool {
+	info, err := os.Stat(p)
+	return err == nil && info.IsDir()
+}
+
+// hubSnapshot recognises <cache>/models--owner--name/snapshots/<revision>,
+// whose files are links into ../../blobs. The whole cache entry is the root,
+// so that those links stay inside it.
+func hubSnapshot(full string) *Release {
+	snapshots := filepath.Dir(full)
+	repo := filepath.Dir(snapshots)
+	if filepath.Base(snapshots) != "snapshots" || !isDir(filepath.Join(repo, "blobs")) {
+		return nil
+	}
+	revision := filepath.Base(full)
+	return &Release{Name: hubName(filepath.Base(repo)), Revision: revision, Dir: path.Join("snapshots", revision)}
+}
+
+func hubRoot(full string) string { return filepath.Dir(filepath.Dir(full)) }
+
+// hubName reads models--owner--name as owner/name.
+func hubName(dir string) string {
+	rest, ok := strings.CutPrefix(dir, "models--")
+	if !ok {
+		return dir
+	}
+	return strings.Replace(rest, "--", "/", 1)
+}
+
+// hubCache opens a cache entry itself: at the revision refs/main names, or at
+// the only one there is.
+func hubCache(full, source string) (*Release, error) {
+	revision := ""
+	if ref, err := os.ReadFile(filepath.Join(full, "refs", "main")); err == nil && len(ref) < 200 {
+		revision = strings.TrimSpace(string(ref))
+	}
+	if revision == "" || revision != filepath.Base(revision) || !isDir(filepath.Join(full, "snapshots", revision)) {
+		entries, err := os.ReadDir(filepath.Join(full, "snapshots"))
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", source, err)
+		}
+		if len(entries) != 1 {
+			return nil, &UsageError{fmt.Sprintf("%s holds %d snapshots", source, len(entries)), "name one of them: " + filepath.Join(source, "snapshots", "REVISION")}
+		}
+		revision = entries[0].Name()
+	}
+	return rooted(full, &Release{
+		Name: hubName(filepath.Base(full)), Source: source, Revision: revision, Dir: path.Join("snapshots", revision),
+	})
+}
+
+// ErrTooLarge is a file over the limit of its reader.
+var ErrTooLarge = errors.New("larger than its reader's limit")
+
+// Read returns a file's content, up to limit bytes; ErrTooLarge beyond.
+func (r *Release) Read(name string, limit int64) ([]byte, error) {
+	f, err := r.FS.Open(path.Join(r.Dir, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, ErrTooLarge
+	}
+	return data, nil
+}

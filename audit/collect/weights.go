@@ -1,0 +1,424 @@
+package collect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"glassbox/audit"
+	"glassbox/audit/weights"
+)
+
+// weightFile is one file of weights, and what its bytes tell.
+type weightFile struct {
+	file    *File
+	info    *weights.File
+	tensors tensorCount
+}
+
+// weightSet is files that together are one copy of some tensors: the shards of
+// one model, or a file that stands alone. The same model in two formats makes
+// two sets.
+type weightSet struct {
+	dir        string
+	name       string
+	files      []*weightFile
+	parameters int64
+	known      bool // every file of it could be counted
+}
+
+// shardCheck is one index, or one numbered series, and the shards it speaks of.
+type shardCheck struct {
+	path    string // of the index, or of the first shard
+	listed  []string
+	missing []string
+}
+
+func (c *collection) readWeights(ctx context.Context) error {
+	if !c.looked("weights", "weights_index") {
+		return nil
+	}
+	files := c.with("weights")
+	c.weights = make([]*weightFile, len(files))
+	for i, f := range files {
+		c.weights[i] = &weightFile{file: f}
+	}
+	if err := parallel(ctx, c.weights, c.inspect); err != nil {
+		return err
+	}
+	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil })
+	items := make([]any, len(c.weights))
+	for i, w := range c.weights {
+		items[i] = w.item()
+		for _, p := range w.info.Problems {
+			if p.Kind == weights.LimitHit {
+				c.cut(audit.Join("/weights/files", i), fmt.Sprintf("%s: %s", w.file.Path, p.Message))
+			}
+		}
+	}
+	c.ev.Set("/weights/files", items, audit.Source{Level: audit.Present})
+	for i, w := range c.weights {
+		c.ev.Cite(audit.Join("/weights/files", i), w.source())
+	}
+	c.weightFacts()
+	c.checkShards()
+	return nil
+}
+
+// inspect reads one file's header. A file that cannot be opened or read is a
+// limit, told later with the inventory.
+func (c *collection) inspect(w *weightFile) error {
+	f, err := c.rel.FS.Open(path.Join(c.rel.Dir, w.file.Path))
+	if err != nil {
+		w.file.Readable = false
+		return nil
+	}
+	defer f.Close()
+	r, ok := f.(io.ReaderAt)
+	if !ok {
+		return fmt.Errorf("%s: the file system gives no random access", w.file.Path)
+	}
+	rd := weights.Reader{Tensors: w.tensors.add}
+	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
+	if err != nil {
+		w.file.Readable = false
+	}
+	return nil
+}
+
+// source cites the file: facts about its header are recomputed from its bytes.
+func (w *weightFile) source() audit.Source {
+	return audit.Source{Path: w.file.Path, Level: audit.Verified}
+}
+
+func (w *weightFile) item() map[string]any {
+	f := w.info
+	m := map[string]any{
+		"path": f.Path, "format": string(f.Format), "size": f.Size, "complete": f.Complete,
+		"extension_agrees": !w.has(weights.ExtensionMismatch),
+	}
+	if f.Verdict != "" {
+		m["verdict"] = string(f.Verdict)
+	}
+	if f.Reason != "" {
+		m["reason"] = f.Reason
+	}
+	if f.LoadsWithoutCode != nil {
+		m["loads_without_code"] = *f.LoadsWithoutCode
+	}
+	if f.Parameters != nil {
+		m["parameters"] = *f.Parameters
+	}
+	if f.TensorCount != nil {
+		m["tensor_count"] = *f.TensorCount
+	}
+	if f.Dtypes != nil {
+		m["dtypes"] = audit.Plain(f.Dtypes)
+	}
+	if f.Shard != nil {
+		m["shard"] = map[string]any{"index": f.Shard.Index, "count": f.Shard.Count}
+	}
+	if len(f.Metadata) > 0 {
+		m["metadata"] = audit.Plain(f.Metadata)
+	}
+	if f.Globals != nil {
+		m["globals"] = audit.Plain(f.Globals)
+	}
+	if len(f.Problems) > 0 {
+		m["problems"] = audit.Plain(f.Problems)
+	}
+	if w.file.OID != "" {
+		m["oid"] = w.file.OID
+	}
+	return m
+}
+
+func (w *weightFile) has(kinds ...weights.Kind) bool {
+	return slices.ContainsFunc(w.info.Problems, func(p weights.Problem) bool { return slices.Contains(kinds, p.Kind) })
+}
+
+// broken tells whether the file breaks the rules of its own format.
+func (w *weightFile) broken() bool {
+	return slices.ContainsFunc(w.info.Problems, func(p weights.Problem) bool {
+		return p.Severity == weights.Fault && p.Kind != weights.NotOpened && p.Kind != weights.WeightsAbsent && p.Kind != weights.LimitHit
+	})
+}
+
+// holds tells whether the file is weights as bytes: not a pointer to them, nor
+// something that is only named like them.
+func (w *weightFile) holds() bool {
+	return w.info.Format != weights.LFSPointer && w.info.Format != weights.Unknown && w.file.Size > 0
+}
+
+func (c *collection) weightFacts() {
+	formats := map[string]bool{}
+	pointers := int64(0)
+	loads, parses, honest := newAll(), newAll(), newAll()
+	var first audit.Source
+	for _, w := range c.weights {
+		if w.info.Format == weights.LFSPointer {
+			pointers++
+			loads.unknown()
+			continue
+		}
+		if w.holds() {
+			formats[string(w.info.Format)] = true
+			first = cmp.Or(first, w.source())
+		}
+		loads.addPtr(w.info.LoadsWithoutCode)
+		if w.info.Complete || w.broken() {
+			parses.add(!w.broken())
+		} else {
+			parses.unknown()
+		}
+		honest.add(!w.has(weights.ExtensionMismatch))
+	}
+	src := first
+	if src == (audit.Source{}) {
+		src.Level = audit.Present
+	}
+	c.ev.Set("/weights/present", len(formats) > 0, audit.Source{Path: src.Path, Level: audit.Present})
+	c.ev.Set("/weights/pointers", pointers, audit.Source{Level: audit.Present})
+	c.ev.Set("/weights/formats", slices.Sorted(maps.Keys(formats)), src)
+	c.setAll("/weights/loads_without_code", loads, src)
+	c.setAll("/weights/all_parse", parses, src)
+	c.setAll("/weights/extensions_honest", honest, src)
+	c.counted(src)
+}
+
+// all joins answers that must all be yes: a no decides, then an unknown. Of no
+// answers at all nothing is shown.
+type all struct{ yes, no, open int }
+
+func newAll() *all { return &all{} }
+
+func (a *all) add(ok bool) {
+	if ok {
+		a.yes++
+	} else {
+		a.no++
+	}
+}
+
+func (a *all) unknown() { a.open++ }
+
+func (a *all) addPtr(ok *bool) {
+	if ok == nil {
+		a.open++
+		return
+	}
+	a.add(*ok)
+}
+
+func (c *collection) setAll(pointer string, a *all, src audit.Source) {
+	switch {
+	case a.no > 0:
+		c.ev.Set(pointer, false, src)
+	case a.open > 0:
+	default:
+		c.ev.Set(pointer, a.yes > 0, src)
+	}
+}
+
+// counted writes how many parameters the model has: of the largest set beside
+// the configuration, or of all folders together where it lies in several.
+func (c *collection) counted(src audit.Source) {
+	n, dtypes, ok := c.total()
+	if !ok {
+		return
+	}
+	c.ev.Set("/weights/parameters", n, src)
+	c.ev.Set("/weights/dtypes", dtypes, src)
+}
+
+var shardName = regexp.MustCompile(`^(.*)-(\d{5})-of-(\d{5})(\.[A-Za-z0-9.]+)$`)
+
+// sets groups the files that can be counted.
+func (c *collection) sets() []*weightSet {
+	byKey := map[string]*weightSet{}
+	var keys []string
+	for _, w := range c.weights {
+		if !w.holds() || trainingState(w.file.Path) {
+			continue
+		}
+		key := w.file.Path
+		if m := shardName.FindStringSubmatch(w.file.Path); m != nil {
+			key = m[1] + "-of-" + m[3] + m[4]
+		}
+		s := byKey[key]
+		if s == nil {
+			s = &weightSet{dir: path.Dir(w.file.Path), name: key, known: true}
+			byKey[key] = s
+			keys = append(keys, key)
+		}
+		s.add(w)
+	}
+	out := make([]*weightSet, len(keys))
+	for i, k := range keys {
+		out[i] = byKey[k]
+	}
+	return out
+}
+
+func (s *weightSet) add(w *weightFile) {
+	s.files = append(s.files, w)
+	if w.info.Parameters == nil {
+		s.known = false
+		return
+	}
+	s.parameters += w.tensors.unpacked(*w.info.Parameters)
+}
+
+// trainingState tells whether a file keeps the state of a training run and not
+// the model: optimizers, schedulers, random states, training arguments.
+func trainingState(p string) bool {
+	base := strings.ToLower(path.Base(p))
+	for _, word := range []string{"optimizer", "scheduler", "rng_state", "training_args", "scaler", "random_states"} {
+		if strings.HasPrefix(base, word) {
+			return true
+		}
+	}
+	return strings.Contains(p, "checkpoint-") || strings.Contains(p, "checkpoints/")
+}
+
+// total picks the parameters of the model: the largest countable set in the
+// folder of the configuration; where there is none, the sum over folders of
+// the largest in each.
+func (c *collection) total() (n int64, dtypes map[string]int64, ok bool) {
+	home := "."
+	if c.config != nil {
+		home = path.Dir(c.config.path)
+	}
+	largest := map[string]*weightSet{}
+	for _, s := range c.sets() {
+		if best := largest[s.dir]; s.known && (best == nil || s.parameters > best.parameters) {
+			largest[s.dir] = s
+		}
+	}
+	chosen := []*weightSet{largest[home]}
+	if largest[home] == nil {
+		chosen = nil
+		for _, dir := range slices.Sorted(maps.Keys(largest)) {
+			chosen = append(chosen, largest[dir])
+		}
+	}
+	dtypes = map[string]int64{}
+	for _, s := range chosen {
+		n += s.parameters
+		for _, w := range s.files {
+			for k, v := range w.info.Dtypes {
+				dtypes[k] += v
+			}
+		}
+	}
+	return n, dtypes, len(chosen) > 0
+}
+
+// tensorCount adds up what a header's tensors hold, so that packed numbers can
+// be told from plain ones.
+type tensorCount struct {
+	embedding int64 // elements of the input embedding, the largest of its names
+	packed    bool  // some tensors pack several weights into one element
+}
+
+// packing lists endings of tensor names that quantisation methods use for
+// packed weights (GPTQ and AWQ: qweight; bitsandbytes: quant_state; MXFP4:
+// blocks; compressed-tensors: weight_packed).
+var packing = []string{".qweight", ".weight_packed", "_blocks", ".quant_state", ".quant_map", ".absmax"}
+
+var embedding = regexp.MustCompile(`(^|\.)(embed_tokens|wte|word_embeddings|tok_embeddings|token_embd|shared|embed_in|embedding)\.weight$`)
+
+func (t *tensorCount) add(x weights.Tensor) {
+	for _, end := range packing {
+		if strings.Contains(x.Name, end) {
+			t.packed = true
+		}
+	}
+	if embedding.MatchString(x.Name) && len(x.Shape) == 2 {
+		t.embedding = max(t.embedding, x.Shape[0]*x.Shape[1])
+	}
+}
+
+func (t *tensorCount) unpacked(stored int64) int64 { return stored }
+
+// checkShards compares indexes and numbered series with the shards that are here.
+func (c *collection) checkShards() {
+	for _, f := range c.with("weights_index") {
+		c.indexShards(f)
+	}
+	c.seriesShards()
+	all := newAll()
+	for _, s := range c.shards {
+		all.add(len(s.missing) == 0)
+	}
+	if len(c.shards) == 0 {
+		if len(c.weights) > 0 {
+			all.add(slices.ContainsFunc(c.weights, (*weightFile).holds))
+		} else {
+			all.add(false)
+		}
+	}
+	c.setAll("/weights/shards_complete", all, audit.Source{Level: audit.Verified})
+}
+
+func (c *collection) indexShards(f *File) {
+	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, f.Path))
+	if err != nil {
+		return
+	}
+	defer h.Close()
+	r, ok := h.(io.ReaderAt)
+	if !ok {
+		return
+	}
+	index, err := weights.ReadIndex(r, f.Size)
+	if err != nil || len(index.WeightMap) == 0 {
+		return
+	}
+	listed := map[string]bool{}
+	for _, shard := range index.WeightMap {
+		listed[path.Join(path.Dir(f.Path), path.Base(shard))] = true
+	}
+	c.addShards(f.Path, slices.Sorted(maps.Keys(listed)))
+}
+
+// seriesShards checks numbered shards that no index speaks of.
+func (c *collection) seriesShards() {
+	seen := map[string]bool{}
+	for _, s := range c.shards {
+		for _, l := range s.listed {
+			seen[l] = true
+		}
+	}
+	for _, w := range c.weights {
+		m := shardName.FindStringSubmatch(w.file.Path)
+		if m == nil || seen[w.file.Path] {
+			continue
+		}
+		var n int
+		fmt.Sscanf(m[3], "%d", &n)
+		var listed []string
+		for i := 1; i <= min(n, MaxFiles); i++ {
+			name := fmt.Sprintf("%s-%05d-of-%s%s", m[1], i, m[3], m[4])
+			listed = append(listed, name)
+			seen[name] = true
+		}
+		c.addShards(w.file.Path, listed)
+	}
+}
+
+func (c *collection) addShards(from string, listed []string) {
+	s := shardCheck{path: from, listed: listed}
+	for _, name := range listed {
+		if c.find(name) == nil {
+			s.missing = append(s.missing, name)
+		}
+	}
+	c.shards = append(c.shards, s)
+}

@@ -1,0 +1,268 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Level tells how strong a source is. The zero value is no source at all.
+type Level uint8
+
+// The three levels, weakest first.
+const (
+	Unsourced Level = iota
+	Claimed         // somebody says so
+	Present         // the artefact is here, parses, and is no placeholder
+	Verified        // recomputed from bytes, or cryptographically checked
+)
+
+var levelNames = [...]string{"", "claimed", "present", "verified"}
+
+func (l Level) String() string { return levelNames[l] }
+
+// MarshalText writes the level's name.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a level's name.
+func (l *Level) UnmarshalText(text []byte) error {
+	i := slices.Index(levelNames[:], string(text))
+	if i < 1 {
+		return fmt.Errorf("no level %q; there are claimed, present, verified", text)
+	}
+	*l = Level(i)
+	return nil
+}
+
+// Source is where a fact comes from.
+type Source struct {
+	Path   string `json:"path,omitempty"`   // file, from the root of the release; empty for the release as a whole
+	Line   int    `json:"line,omitempty"`   // 1 and up, where the file has lines
+	Offset int64  `json:"offset,omitempty"` // byte offset, where it has none
+	Digest string `json:"digest,omitempty"` // sha256:… of the file, where it was computed
+	URL    string `json:"url,omitempty"`    // where it was published, for facts about a service
+	Date   string `json:"date,omitempty"`   // when it was seen there, YYYY-MM-DD
+	Level  Level  `json:"level"`
+}
+
+// Evidence is the one document a release is judged by: plain JSON values (nil,
+// bool, int64, float64, string, []any, map[string]any) by section, and for
+// each pointer the sources that say so. A pointer without sources of its own
+// has those of its nearest ancestor.
+//
+// Absent means nobody looked. What was looked for and not found is written
+// out: false, 0, nil, an empty list. What a limit cut off is absent, and its
+// pointer stands among the limits that were hit.
+type Evidence struct {
+	Doc     map[string]any
+	Sources map[string][]Source
+	limits  map[string]string
+}
+
+// NewEvidence returns an empty document.
+func NewEvidence() *Evidence {
+	return &Evidence{Doc: map[string]any{}, Sources: map[string][]Source{}, limits: map[string]string{}}
+}
+
+// Set writes the value at a pointer of object members, making the objects on
+// the way, and cites its sources. The value may be any JSON-like Go value; nil
+// pointers and nil slices inside structs should carry omitempty.
+func (e *Evidence) Set(pointer string, value any, sources ...Source) {
+	path := tokens(pointer)
+	at := e.Doc
+	for _, t := range path[:len(path)-1] {
+		next, ok := at[t].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			at[t] = next
+		}
+		at = next
+	}
+	at[path[len(path)-1]] = Plain(value)
+	e.Cite(pointer, sources...)
+}
+
+// Cite adds sources to a pointer.
+func (e *Evidence) Cite(pointer string, sources ...Source) {
+	if len(sources) > 0 {
+		e.Sources[pointer] = append(e.Sources[pointer], sources...)
+	}
+}
+
+// Limit notes that what belongs at the pointer was cut off or could not be
+// read, and why. The value there is taken out: a part must not pass for the whole.
+func (e *Evidence) Limit(pointer, why string) {
+	e.limits[pointer] = why
+	path := tokens(pointer)
+	if len(path) == 0 {
+		return
+	}
+	up, _ := e.Get(pointer[:strings.LastIndexByte(pointer, '/')])
+	if m, ok := up.(map[string]any); ok {
+		delete(m, path[len(path)-1])
+	}
+}
+
+// Limits lists the pointers at which a limit was hit, sorted.
+func (e *Evidence) Limits() []string {
+	return slices.Sorted(maps.Keys(e.limits))
+}
+
+// WhyLimited says why the pointer stands among the limits.
+func (e *Evidence) WhyLimited(pointer string) string { return e.limits[pointer] }
+
+// Get returns the value at a pointer.
+func (e *Evidence) Get(pointer string) (any, bool) {
+	return lookup(e.Doc, pointer)
+}
+
+func lookup(v any, pointer string) (any, bool) {
+	for _, t := range tokens(pointer) {
+		switch c := v.(type) {
+		case map[string]any:
+			next, ok := c[t]
+			if !ok {
+				return nil, false
+			}
+			v = next
+		case []any:
+			i, ok := index(t, len(c))
+			if !ok {
+				return nil, false
+			}
+			v = c[i]
+		default:
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// SourcesAt returns the sources of a pointer: its own, else those of its
+// nearest ancestor that has any.
+func (e *Evidence) SourcesAt(pointer string) []Source {
+	for {
+		if s := e.Sources[pointer]; len(s) > 0 {
+			return s
+		}
+		up, ok := parent(pointer)
+		if !ok {
+			return nil
+		}
+		pointer = up
+	}
+}
+
+// document is the published form of evidence.
+type document struct {
+	Evidence map[string]any      `json:"evidence"`
+	Sources  map[string][]Source `json:"sources"`
+	Limits   []string            `json:"limits_hit"`
+}
+
+// MarshalJSON writes {"evidence", "sources", "limits_hit"}, keys sorted.
+func (e *Evidence) MarshalJSON() ([]byte, error) {
+	limits := e.Limits()
+	if limits == nil {
+		limits = []string{}
+	}
+	return marshal(document{e.Doc, e.Sources, limits})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Evidence) UnmarshalJSON(data []byte) error {
+	var d document
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return err
+	}
+	*e = *NewEvidence()
+	if d.Evidence != nil {
+		e.Doc = plainMap(d.Evidence)
+	}
+	if d.Sources != nil {
+		e.Sources = d.Sources
+	}
+	for _, p := range d.Limits {
+		e.Limit(p, "a limit was hit when this evidence was collected")
+	}
+	return nil
+}
+
+// marshal writes JSON without escaping HTML, as documents for tools should be.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// Plain turns a Go value into plain JSON values with int64 and float64
+// numbers. Values that are plain already are only copied where they must be.
+func Plain(v any) any {
+	switch v := v.(type) {
+	case nil, bool, string, int64, float64:
+		return v
+	case int:
+		return int64(v)
+	case json.Number:
+		return number(v)
+	case []string:
+		list := make([]any, len(v))
+		for i, s := range v {
+			list[i] = s
+		}
+		return list
+	case []any:
+		list := make([]any, len(v))
+		for i, x := range v {
+			list[i] = Plain(x)
+		}
+		return list
+	case map[string]any:
+		return plainMap(v)
+	}
+	return viaJSON(v)
+}
+
+func plainMap(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = Plain(v)
+	}
+	return out
+}
+
+func viaJSON(v any) any {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("evidence value %T: %v", v, err)) // a type of ours that JSON cannot hold
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var out any
+	if err := dec.Decode(&out); err != nil {
+		panic(fmt.Sprintf("evidence value %T: %v", v, err))
+	}
+	return Plain(out)
+}
+
+func number(n json.Number) any {
+	if i, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
+		return i
+	}
+	f, err := n.Float64()
+	if err != nil {
+		return n.String() // too large for a number: keep what was written
+	}
+	return f
+}

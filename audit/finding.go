@@ -1,0 +1,326 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Place is one spot in the evidence that a finding points at, with the source
+// that says so.
+type Place struct {
+	Pointer string `json:"pointer"`
+	Value   any    `json:"value,omitempty"` // left out where nothing stands there, or too much
+	Path    string `json:"path,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Offset  int64  `json:"offset,omitempty"`
+	Digest  string `json:"digest,omitempty"`
+	URL     string `json:"url,omitempty"`
+	Date    string `json:"date,omitempty"`
+	Level   Level  `json:"level,omitempty"`
+}
+
+// MaxPlaces bounds the places one finding lists; the rest are counted.
+const MaxPlaces = 100
+
+// Finding is what one rule says of one subject.
+type Finding struct {
+	Rule      string   `json:"rule"`
+	Title     string   `json:"title"`
+	Dimension string   `json:"dimension"`
+	Outcome   Outcome  `json:"outcome"`
+	Word      string   `json:"word"` // met, claimed, not met, not shown, contradicted, unknown, not applicable
+	Level     Level    `json:"level,omitempty"`
+	Asked     Level    `json:"asked"`
+	Severity  Severity `json:"severity"`
+	Effort    string   `json:"effort"`
+	Fix       string   `json:"fix"`
+	Places    []Place  `json:"places"`
+	More      int      `json:"more_places,omitempty"` // places beyond MaxPlaces
+	Waiver    any      `json:"waiver"`
+}
+
+// The words of an outcome.
+const (
+	WordMet           = "met"
+	WordClaimed       = "claimed"
+	WordNotMet        = "not met"
+	WordNotShown      = "not shown"
+	WordContradicted  = "contradicted"
+	WordUnknown       = "unknown"
+	WordNotApplicable = "not applicable"
+)
+
+// Words lists them, best first.
+var Words = [...]string{WordMet, WordClaimed, WordUnknown, WordNotApplicable, WordNotShown, WordNotMet, WordContradicted}
+
+// Met tells whether the finding counts for the floor: a pass on evidence as
+// strong as the rule asks.
+func (f *Finding) Met() bool { return f.Outcome == Pass && f.Level >= f.Asked }
+
+// Judge asks every rule of the evidence. Findings come in the order of the rules.
+func Judge(ev *Evidence, rules []*Rule) []Finding {
+	root := origins(ev.Sources)
+	out := make([]Finding, len(rules))
+	for i, r := range rules {
+		out[i] = r.judge(ev, root)
+	}
+	return out
+}
+
+func (r *Rule) judge(ev *Evidence, root *origin) Finding {
+	f := Finding{
+		Rule: r.ID, Title: r.Title, Dimension: r.Dimension, Asked: r.Level,
+		Severity: r.Severity, Effort: r.Effort, Fix: r.Fix,
+	}
+	w := &walker{}
+	f.Outcome, f.Level = r.answer(ev, w, root)
+	if f.Outcome == Pass && f.Level == Unsourced {
+		f.Level = Claimed // evidence nobody sourced, as in a document written by hand
+	}
+	spots := r.spots(ev, f.Outcome, w)
+	if len(spots) > MaxPlaces {
+		f.More = len(spots) - MaxPlaces
+		spots = spots[:MaxPlaces]
+	}
+	for _, s := range spots {
+		f.Places = append(f.Places, ev.place(s))
+	}
+	f.Word = r.word(f, w.failed)
+	return f
+}
+
+// answer evaluates condition and expectation.
+func (r *Rule) answer(ev *Evidence, w *walker, root *origin) (Outcome, Level) {
+	if r.whenAt != "" {
+		if o := r.condition(ev); o != Pass {
+			return o, Unsourced
+		}
+	}
+	v, t, ok := descend(ev.Doc, root, r.Needs)
+	if !ok {
+		return Unknown, Unsourced
+	}
+	w.path = tokens(r.Needs)
+	if !r.Each {
+		return w.walk(r.expect, v, t)
+	}
+	return r.each(v, t, w)
+}
+
+// condition answers a condition at another place: pass, not applicable, or
+// unknown where nobody looked.
+func (r *Rule) condition(ev *Evidence) Outcome {
+	v, ok := ev.Get(r.whenAt)
+	if !ok {
+		return Unknown
+	}
+	switch o, _ := (&walker{}).walk(r.when, v, trail{}); o {
+	case Pass:
+		return Pass
+	case Fail:
+		return NotApplicable
+	}
+	return Unknown
+}
+
+// each asks every item: one fail fails, else one unknown is unknown. An empty
+// list shows nothing, so it fails; a list of which no item is meant by the
+// condition is not what the rule is about.
+func (r *Rule) each(v any, t trail, w *walker) (Outcome, Level) {
+	items, ok := v.([]any)
+	if !ok || len(items) == 0 {
+		return w.fail(v), Unsourced
+	}
+	out, level, asked := Pass, Verified, 0
+	for i, x := range items {
+		if r.when != nil && r.whenAt == "" {
+			o, _ := (&walker{}).walk(r.when, x, trail{})
+			if o == Fail {
+				continue
+			}
+			if o == Unknown {
+				out, level = both(out, level, Unknown, Unsourced)
+				asked++
+				continue
+			}
+		}
+		asked++
+		o, l := w.item(r.expect, x, t, i)
+		out, level = both(out, level, o, l)
+	}
+	if asked == 0 {
+		return NotApplicable, Unsourced
+	}
+	return out, level
+}
+
+// descend follows a pointer through the evidence and its origins at once.
+func descend(v any, o *origin, pointer string) (any, trail, bool) {
+	t := trail{o, o.level}
+	for _, token := range tokens(pointer) {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, t, false
+		}
+		if v, ok = m[token]; !ok {
+			return nil, t, false
+		}
+		t = t.member(token)
+	}
+	return v, t, true
+}
+
+// spots picks what a finding points at: what failed; the place that was asked
+// for and what is missing below it; else the place that was asked.
+func (r *Rule) spots(ev *Evidence, o Outcome, w *walker) []spot {
+	asked := spot{pointer: r.Needs}
+	asked.value, _ = ev.Get(r.Needs)
+	switch {
+	case o == Fail && r.Relation():
+		return r.relation(ev, w.failed)
+	case o == Fail:
+		slices.SortStableFunc(w.failed, bySpot)
+		return w.failed
+	case o == Unknown && len(w.missing) > 0:
+		slices.SortStableFunc(w.missing, bySpot)
+		return w.missing
+	case o == NotApplicable && r.whenAt != "":
+		asked = spot{pointer: r.whenAt}
+		asked.value, _ = ev.Get(r.whenAt)
+	}
+	return []spot{asked}
+}
+
+func bySpot(a, b spot) int {
+	x, y := tokens(a.pointer), tokens(b.pointer)
+	return slices.CompareFunc(x, y, func(s, t string) int {
+		i, ok := index(s, 1<<62)
+		j, ok2 := index(t, 1<<62)
+		if ok && ok2 {
+			return cmp.Compare(i, j)
+		}
+		return cmp.Compare(s, t)
+	})
+}
+
+// relation points at a disagreement: the relation itself with the side that
+// declares, then each of the operands.
+func (r *Rule) relation(ev *Evidence, failed []spot) []spot {
+	var out []spot
+	for _, s := range failed {
+		at := strings.TrimSuffix(s.pointer, "/agree")
+		v, _ := ev.Get(at)
+		m, _ := v.(map[string]any)
+		out = append(out, spot{at, m["declared"]})
+		for _, operand := range list(m["between"]) {
+			pointer, _ := operand.(string)
+			value, _ := ev.Get(pointer)
+			if pointer == list(m["between"])[0] {
+				value = m["declared"]
+			} else if found, ok := m["found"]; ok {
+				value = found
+			}
+			out = append(out, spot{pointer, value})
+		}
+	}
+	return out
+}
+
+// place joins a spot with the first of its sources. A relation is cited at the
+// line of the side that declares.
+func (ev *Evidence) place(s spot) Place {
+	p := Place{Pointer: s.pointer, Value: small(s.value)}
+	at := s.pointer
+	if v, ok := ev.Get(s.pointer); ok && strings.HasPrefix(s.pointer, "/relations/") {
+		if m, ok := v.(map[string]any); ok && len(list(m["between"])) > 0 {
+			at, _ = list(m["between"])[0].(string)
+		}
+	}
+	if sources := ev.SourcesAt(at); len(sources) > 0 {
+		src := sources[0]
+		p.Path, p.Line, p.Offset, p.Digest, p.Level = src.Path, src.Line, src.Offset, src.Digest, src.Level
+		p.URL, p.Date = src.URL, src.Date
+	}
+	if v, ok := ev.Get(s.pointer); ok {
+		if m, ok := v.(map[string]any); ok && p.Path == "" {
+			p.Path, _ = m["path"].(string)
+		}
+	}
+	return p
+}
+
+// maxText bounds a value that is quoted in a place, in bytes.
+const maxText = 400
+
+// small keeps scalars and empty containers; what is larger is left out, the
+// pointer leads to it.
+func small(v any) any {
+	switch v := v.(type) {
+	case string:
+		if len(v) > maxText {
+			return strings.ToValidUTF8(v[:maxText], "") + "…"
+		}
+	case []any:
+		if len(v) > 8 || slices.ContainsFunc(v, func(x any) bool { return !isScalar(x) }) {
+			return nil
+		}
+	case map[string]any:
+		if len(v) > 0 {
+			return nil
+		}
+	}
+	return v
+}
+
+func isScalar(v any) bool {
+	switch v := v.(type) {
+	case map[string]any, []any:
+		return false
+	case string:
+		return len(v) <= maxText
+	}
+	return true
+}
+
+func (r *Rule) word(f Finding, failed []spot) string {
+	switch f.Outcome {
+	case Pass:
+		if f.Met() {
+			return WordMet
+		}
+		return WordClaimed
+	case Unknown:
+		return WordUnknown
+	case NotApplicable:
+		return WordNotApplicable
+	}
+	if r.Relation() {
+		return WordContradicted
+	}
+	if len(failed) > 0 && !slices.ContainsFunc(failed, func(s spot) bool { return !isEmpty(s.value) }) {
+		return WordNotShown
+	}
+	return WordNotMet
+}
+
+// isEmpty tells whether a value is the one that says "looked, and found nothing".
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case int64:
+		return v == 0
+	case float64:
+		return v == 0
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}

@@ -1,0 +1,535 @@
+package audit
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"glassbox/schemas"
+)
+
+// The nets a rule falls through before it loads. JSON Schema as a rule language
+// has one great fault, vacuous truth: what is misspelt, misplaced or absent
+// holds. Each net catches one way for a rule to be true of everything.
+
+// form holds the rule against the schema of rules.
+func (l *Loader) form(r *Rule, doc any) error {
+	if l.schema == nil {
+		s, err := schemas.Compile("rule")
+		if err != nil {
+			return err
+		}
+		l.schema = s
+	}
+	err := l.schema.Validate(doc)
+	var v *jsonschema.ValidationError
+	if !errors.As(err, &v) {
+		return err
+	}
+	leaf := firstLeaf(v)
+	pointer, msg := leaf.InstanceLocation, leaf.Message
+	if key := quoted(msg, "additionalProperties '"); key != "" {
+		pointer += "/" + schemas.EscapePointer(key)
+		msg = fmt.Sprintf("unknown keyword %q", key) + suggestion(key, known(leaf))
+	}
+	return r.fault(pointer, "%s: %s", place(leaf.InstanceLocation), msg)
+}
+
+func place(pointer string) string {
+	if pointer == "" {
+		return "rule"
+	}
+	return pointer
+}
+
+// firstLeaf picks the complaint to report: among the deepest causes the one
+// whose place sorts first, so that a rule always gets the same answer.
+func firstLeaf(v *jsonschema.ValidationError) *jsonschema.ValidationError {
+	if len(v.Causes) == 0 {
+		return v
+	}
+	leaves := make([]*jsonschema.ValidationError, len(v.Causes))
+	for i, c := range v.Causes {
+		leaves[i] = firstLeaf(c)
+	}
+	return slices.MinFunc(leaves, func(a, b *jsonschema.ValidationError) int {
+		return cmp.Or(cmp.Compare(a.InstanceLocation, b.InstanceLocation), cmp.Compare(a.KeywordLocation, b.KeywordLocation))
+	})
+}
+
+func quoted(msg, prefix string) string {
+	rest, ok := strings.CutPrefix(msg, prefix)
+	if !ok {
+		return ""
+	}
+	key, _, _ := strings.Cut(rest, "'")
+	return key
+}
+
+var ruleKeys = regexp.MustCompile(`/properties/(expect|when)`)
+
+// known lists the names that were allowed where the complaint stands.
+func known(leaf *jsonschema.ValidationError) []string {
+	doc, err := schemas.Document("rule")
+	if err != nil {
+		return nil
+	}
+	at := "/properties"
+	if ruleKeys.MatchString(leaf.KeywordLocation) {
+		at = "/$defs/fragment/properties"
+	}
+	props, _ := lookup(doc, at)
+	m, _ := props.(map[string]any)
+	return slices.Sorted(maps.Keys(m))
+}
+
+// Nearest returns the name most like the one given, or "" where none is close.
+func Nearest(name string, names []string) string {
+	best, at := "", 1+len(name)/3
+	for _, n := range names {
+		if d := distance(name, n); d <= at && (best == "" || d < at) {
+			best, at = n, d
+		}
+	}
+	return best
+}
+
+func suggestion(name string, names []string) string {
+	if n := Nearest(name, names); n != "" {
+		return fmt.Sprintf(", did you mean %q?", n)
+	}
+	return ""
+}
+
+// distance is the edit distance of two names (Levenshtein, by rows).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// keywordTypes tells which type of value each keyword looks at; on any other
+// type JSON Schema lets it pass.
+var keywordTypes = map[string]string{
+	"required": "object", "properties": "object",
+	"items": "array", "contains": "array", "minItems": "array", "maxItems": "array",
+	"minLength": "string", "pattern": "string",
+	"minimum": "number", "maximum": "number",
+}
+
+// typed holds a fragment against what the evidence can hold there.
+func (r *Rule) typed(fragment map[string]any, shape *Shape, at string) error {
+	pinned, _ := fragment["type"].(string)
+	if pinned != "" && !shape.admits(pinned) {
+		return r.fault(at+"/type", "type %s cannot occur: the evidence has %s there", pinned, strings.Join(shape.Types, " or "))
+	}
+	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
+		if err := r.keyword(keyword, fragment, shape, pinned, at+"/"+schemas.EscapePointer(keyword)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rule) keyword(keyword string, fragment map[string]any, shape *Shape, pinned, at string) error {
+	if want, ok := keywordTypes[keyword]; ok {
+		if err := r.applies(keyword, want, pinned, shape, at); err != nil {
+			return err
+		}
+	}
+	v := fragment[keyword]
+	switch keyword {
+	case "required":
+		for _, name := range list(v) {
+			if shape.member(name.(string)) == nil {
+				return r.fault(at, "the evidence has no member %q here%s", name, suggestion(name.(string), slices.Sorted(maps.Keys(shape.Properties))))
+			}
+		}
+	case "properties":
+		return r.members(v.(map[string]any), list(fragment["required"]), shape, at)
+	case "items":
+		if _, ok := fragment["minItems"]; !ok {
+			return r.fault(at, "items without minItems holds for an empty list")
+		}
+		return r.typed(v.(map[string]any), shape.Items, at)
+	case "contains":
+		return r.typed(v.(map[string]any), shape.Items, at)
+	case "enum":
+		return r.occurs(list(v), shape, at)
+	case "const":
+		return r.occurs([]any{v}, shape, at)
+	case "not":
+		return r.typed(v.(map[string]any), shape, at)
+	case "allOf", "anyOf":
+		for i, branch := range list(v) {
+			if err := r.typed(branch.(map[string]any), shape, Join(at, i)); err != nil {
+				return err
+			}
+		}
+	case "$ref":
+		return r.listed(v.(string), shape, at)
+	}
+	return nil
+}
+
+// applies refuses a keyword on a place whose values it would let pass unseen.
+func (r *Rule) applies(keyword, want, pinned string, shape *Shape, at string) error {
+	if pinned != "" {
+		if pinned == want || want == "number" && pinned == "integer" {
+			return nil
+		}
+		return r.fault(at, "%s says nothing about a value of type %s", keyword, pinned)
+	}
+	if len(shape.Types) == 0 {
+		return r.fault(at, "the evidence leaves the type open here: say type: %s beside %s", want, keyword)
+	}
+	for _, t := range shape.Types {
+		if t == want || want == "number" && t == "integer" {
+			continue
+		}
+		if len(shape.Types) == 1 {
+			return r.fault(at, "%s says nothing about a value of type %s", keyword, t)
+		}
+		return r.fault(at, "%s lets a value of type %s pass: say type: %s beside it", keyword, t, want)
+	}
+	return nil
+}
+
+func (r *Rule) members(props map[string]any, required []any, shape *Shape, at string) error {
+	for _, name := range slices.Sorted(maps.Keys(props)) {
+		sub := at + "/" + schemas.EscapePointer(name)
+		place := shape.member(name)
+		if place == nil {
+			return r.fault(sub, "the evidence has no member %q here%s", name, suggestion(name, slices.Sorted(maps.Keys(shape.Properties))))
+		}
+		if !slices.Contains(required, any(name)) {
+			return r.fault(sub, "%q is constrained and not required: where it is absent nothing would be asked", name)
+		}
+		if err := r.typed(props[name].(map[string]any), place, sub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// occurs refuses a value that the evidence can never hold there.
+func (r *Rule) occurs(values []any, shape *Shape, at string) error {
+	for _, v := range values {
+		if !slices.ContainsFunc(shape.Types, func(t string) bool { return isType(v, t) }) && len(shape.Types) > 0 {
+			return r.fault(at, "%v cannot occur: the evidence has %s there", v, strings.Join(shape.Types, " or "))
+		}
+		if v != nil && len(shape.Enum) > 0 && !slices.ContainsFunc(shape.Enum, func(e any) bool { return equal(Plain(e), v) }) {
+			return r.fault(at, "%q cannot occur: the evidence knows %s%s", v, words(shape.Enum), suggestion(fmt.Sprint(v), stringsOf(shape.Enum)))
+		}
+		if f, ok := numeric(v); ok && (shape.Minimum != nil && f < *shape.Minimum || shape.Maximum != nil && f > *shape.Maximum) {
+			return r.fault(at, "%v cannot occur: it is outside what the evidence allows", v)
+		}
+	}
+	return nil
+}
+
+func numeric(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func stringsOf(values []any) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = fmt.Sprint(v)
+	}
+	return out
+}
+
+func words(values []any) string { return strings.Join(stringsOf(values), ", ") }
+
+// listed refuses a reference to a list of which no member can occur.
+func (r *Rule) listed(ref string, shape *Shape, at string) error {
+	s, err := schemas.Compiler().Compile(ref)
+	if err != nil {
+		return r.fault(at, "no such list: %s", ref)
+	}
+	for _, v := range s.Enum {
+		if r.occurs([]any{Plain(v)}, shape, at) == nil {
+			return nil
+		}
+	}
+	return r.fault(at, "nothing on the list %s can occur here", ref)
+}
+
+// proof tries the rule on its own examples, on the examples with each of its
+// constraints taken away, and on evidence in which everything is present and
+// empty.
+func (l *Loader) proof(r *Rule) error {
+	shape := l.shape.At(r.Pointer())
+	if err := r.kindsOnly(l.shape); err != nil {
+		return err
+	}
+	if len(r.Pass) == 0 || len(r.Fail) == 0 {
+		return r.fault("/examples", "a rule shows at least one example that passes and one that fails")
+	}
+	for _, set := range []struct {
+		name string
+		list []any
+		want Outcome
+	}{{"pass", r.Pass, Pass}, {"fail", r.Fail, Fail}} {
+		for i, example := range set.list {
+			at := Join("/examples", set.name, i)
+			if err := r.valid(example, shape, at); err != nil {
+				return err
+			}
+			if got := r.try(r.expect, example); got != set.want {
+				return r.fault(at, "the example should %s and comes out %s", set.name, got)
+			}
+		}
+	}
+	if err := l.mutants(r, shape); err != nil {
+		return err
+	}
+	return r.vacuous(l.shape, shape)
+}
+
+// kindsOnly lets a condition ask of kinds, formats and roles alone: places
+// where the evidence has a closed vocabulary. Were it to ask whether something
+// is there, taking it away would make the rule go away.
+func (r *Rule) kindsOnly(root *Shape) error {
+	when, ok := r.raw["when"].(map[string]any)
+	if !ok {
+		return nil
+	}
+	shape := root.At(r.Pointer())
+	if r.whenAt != "" {
+		shape = root.At(r.whenAt)
+	}
+	return r.kinds(when, shape, "/when")
+}
+
+func (r *Rule) kinds(fragment map[string]any, shape *Shape, at string) error {
+	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
+		sub := at + "/" + keyword
+		switch v := fragment[keyword].(type) {
+		case map[string]any:
+			if keyword == "properties" {
+				for _, name := range slices.Sorted(maps.Keys(v)) {
+					if err := r.kinds(v[name].(map[string]any), shape.member(name), Join(sub, name)); err != nil {
+						return err
+					}
+				}
+			} else if err := r.kinds(v, shape.Items, sub); err != nil {
+				return err
+			}
+		case []any:
+			if keyword == "anyOf" {
+				for i, branch := range v {
+					if err := r.kinds(branch.(map[string]any), shape, Join(sub, i)); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		if (keyword == "const" || keyword == "enum") && len(shape.Enum) == 0 {
+			return r.fault(sub, "a condition may only ask for a kind, a format or a role: what is absent must not make the rule go away")
+		}
+	}
+	return nil
+}
+
+// valid holds an example against the evidence schema at the rule's place.
+func (r *Rule) valid(example any, shape *Shape, at string) error {
+	if items, ok := example.([]any); ok && r.Each {
+		for i, item := range items {
+			if err := r.conforms(item, shape, Join(at, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return r.conforms(example, shape, at)
+}
+
+func (r *Rule) conforms(v any, shape *Shape, at string) error {
+	if len(shape.Types) > 0 && !slices.ContainsFunc(shape.Types, func(t string) bool { return isType(v, t) }) {
+		return r.fault(at, "not valid evidence: %v where %s belongs", v, strings.Join(shape.Types, " or "))
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			sub := shape.member(name)
+			if sub == nil && len(shape.Types) > 0 {
+				return r.fault(Join(at, name), "not valid evidence: there is no member %q%s", name, suggestion(name, slices.Sorted(maps.Keys(shape.Properties))))
+			}
+			if sub == nil {
+				continue
+			}
+			if err := r.conforms(v[name], sub, Join(at, name)); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for i, x := range v {
+			if shape.Items == nil {
+				break
+			}
+			if err := r.conforms(x, shape.Items, Join(at, i)); err != nil {
+				return err
+			}
+		}
+	default:
+		return r.occurs([]any{v}, shape, at)
+	}
+	return nil
+}
+
+// try answers a check on an example, every source taken to be good enough.
+func (r *Rule) try(c *check, example any) Outcome {
+	w := &walker{}
+	items, isList := example.([]any)
+	if !r.Each || !isList {
+		o, _ := w.walk(c, example, trail{nil, Verified})
+		return o
+	}
+	if len(items) == 0 {
+		return Fail
+	}
+	out, level := Pass, Verified
+	for _, x := range items {
+		o, l := w.walk(c, x, trail{nil, Verified})
+		out, level = both(out, level, o, l)
+	}
+	return out
+}
+
+// mutants drops each constraint in turn: at least one example must notice.
+// required and type are left alone, since what they ask for is unknown when
+// missing, never a fail.
+func (l *Loader) mutants(r *Rule, shape *Shape) error {
+	expect := r.raw["expect"].(map[string]any)
+	for _, m := range mutants(expect, "/expect") {
+		c, _, err := compile(m.fragment, shape)
+		if err != nil {
+			return r.fault(m.pointer, "%v", err)
+		}
+		if !r.notices(c) {
+			return r.fault(m.pointer, "no example would notice if this were dropped")
+		}
+	}
+	return nil
+}
+
+func (r *Rule) notices(c *check) bool {
+	for _, example := range r.Pass {
+		if r.try(c, example) != Pass {
+			return true
+		}
+	}
+	for _, example := range r.Fail {
+		if r.try(c, example) != Fail {
+			return true
+		}
+	}
+	return false
+}
+
+type mutant struct {
+	pointer  string
+	fragment map[string]any
+}
+
+// mutants lists a fragment with each of its constraints dropped in turn,
+// nested ones included.
+func mutants(fragment map[string]any, at string) []mutant {
+	var out []mutant
+	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
+		if keyword == "required" || keyword == "type" || keyword == "properties" {
+			continue
+		}
+		without := maps.Clone(fragment)
+		delete(without, keyword)
+		if keyword == "contains" {
+			delete(without, "minContains")
+		}
+		out = append(out, mutant{at + "/" + schemas.EscapePointer(keyword), without})
+	}
+	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
+		for _, inner := range below(fragment[keyword], keyword, at+"/"+schemas.EscapePointer(keyword)) {
+			changed := maps.Clone(fragment)
+			changed[keyword] = inner.value
+			out = append(out, mutant{inner.pointer, changed})
+		}
+	}
+	return out
+}
+
+type variant struct {
+	pointer string
+	value   any
+}
+
+func below(v any, keyword, at string) []variant {
+	var out []variant
+	switch keyword {
+	case "items", "contains":
+		for _, m := range mutants(v.(map[string]any), at) {
+			out = append(out, variant{m.pointer, m.fragment})
+		}
+	case "properties":
+		props := v.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(props)) {
+			for _, m := range mutants(props[name].(map[string]any), Join(at, name)) {
+				changed := maps.Clone(props)
+				changed[name] = m.fragment
+				out = append(out, variant{m.pointer, changed})
+			}
+		}
+	case "allOf", "anyOf":
+		branches := list(v)
+		for i, branch := range branches {
+			if len(branches) > 1 {
+				out = append(out, variant{Join(at, i), slices.Delete(slices.Clone(branches), i, i+1)})
+			}
+			for _, m := range mutants(branch.(map[string]any), Join(at, i)) {
+				changed := slices.Clone(branches)
+				changed[i] = m.fragment
+				out = append(out, variant{m.pointer, changed})
+			}
+		}
+	}
+	return out
+}
+
+// vacuous refuses a rule that passes where everything is present and empty.
+func (r *Rule) vacuous(root, shape *Shape) error {
+	doc, _ := root.empty()
+	if v, ok := lookup(doc, r.Needs); ok && !r.Each && r.try(r.expect, v) == Pass {
+		return r.fault("/expect", "holds for evidence in which everything is present and empty")
+	}
+	if v, ok := shape.empty(); ok && r.Each && r.try(r.expect, v) == Pass {
+		return r.fault("/expect", "holds for an item in which everything is present and empty")
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package audit
+
+import (
+	"strconv"
+	"strings"
+
+	"glassbox/schemas"
+)
+
+// Join appends reference tokens to a JSON pointer (RFC 6901). A token is a
+// string or an int; anything else is a programmer's mistake and is left out.
+func Join(pointer string, tokens ...any) string {
+	var b strings.Builder
+	b.WriteString(pointer)
+	for _, t := range tokens {
+		switch t := t.(type) {
+		case string:
+			b.WriteByte('/')
+			b.WriteString(schemas.EscapePointer(t))
+		case int:
+			b.WriteByte('/')
+			b.WriteString(strconv.Itoa(t))
+		}
+	}
+	return b.String()
+}
+
+// tokens splits a JSON pointer into its unescaped reference tokens.
+func tokens(pointer string) []string {
+	if pointer == "" {
+		return nil
+	}
+	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	if strings.Contains(pointer, "~") {
+		for i, p := range parts {
+			parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~1", "/"), "~0", "~")
+		}
+	}
+	return parts
+}
+
+// parent cuts the last token off a pointer; ok is false at the root.
+func parent(pointer string) (up string, ok bool) {
+	cut := strings.LastIndexByte(pointer, '/')
+	if cut < 0 {
+		return "", false
+	}
+	return pointer[:cut], true
+}
+
+// index reads a token as an index into a list of n items.
+func index(token string, n int) (int, bool) {
+	i, err := strconv.Atoi(token)
+	return i, err == nil && i >= 0 && i < n && (token == "0" || token[0] != '0' && token[0] != '+')
+}

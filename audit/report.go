@@ -1,0 +1,136 @@
+package audit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Report is all that an audit has to say, and all that whatever comes after it
+// may read. Its JSON is published (schemas/report.schema.json); every other
+// format is drawn from it.
+type Report struct {
+	Schema         string    `json:"schema"`
+	Tool           Tool      `json:"tool"`
+	AsOf           string    `json:"as_of"` // YYYY-MM-DD
+	Subject        Subject   `json:"subject"`
+	Verdict        Verdict   `json:"verdict"`
+	Scores         []Score   `json:"scores"`
+	Findings       []Finding `json:"findings"`
+	EvidenceDigest string    `json:"evidence_digest"`
+	LimitsHit      []string  `json:"limits_hit"`
+}
+
+// Tool says what made the report. Two reports compare only under equal rules.
+type Tool struct {
+	Version     string `json:"version"`
+	RulesDigest string `json:"rules_digest"` // sha256:… over every rule and framework
+	Edition     string `json:"rules_edition,omitempty"`
+}
+
+// Subject is what was audited.
+type Subject struct {
+	Name     string `json:"name"`
+	Kind     string `json:"kind"` // release or api
+	Revision string `json:"revision,omitempty"`
+	Source   string `json:"source"`
+	Digest   string `json:"digest,omitempty"`
+	Files    int64  `json:"files"`
+	Bytes    int64  `json:"bytes"`
+}
+
+// ReportSchema names the format of reports.
+const ReportSchema = "urn:glassbox:report:v1"
+
+// Audit judges evidence by rules and frameworks. Same evidence, rules and date
+// in, same report out.
+func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf string) *Report {
+	r := &Report{
+		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
+		Findings: Judge(ev, rules), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
+	}
+	if r.LimitsHit == nil {
+		r.LimitsHit = []string{}
+	}
+	for _, fw := range frameworks {
+		r.Scores = append(r.Scores, fw.Score(r.Findings)...)
+	}
+	r.Verdict = Decide(ev, r)
+	return r
+}
+
+func subject(ev *Evidence) Subject {
+	text := func(name string) string {
+		v, _ := ev.Get("/subject/" + name)
+		s, _ := v.(string)
+		return s
+	}
+	count := func(name string) int64 {
+		v, _ := ev.Get("/subject/" + name)
+		n, _ := v.(int64)
+		return n
+	}
+	return Subject{
+		Name: text("name"), Kind: text("kind"), Revision: text("revision"), Source: text("source"),
+		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"),
+	}
+}
+
+// Digest is the SHA-256 of the evidence document, without how the subject was
+// named, so that the same release has the same digest wherever it lies.
+func (e *Evidence) Digest() string {
+	doc := make(map[string]any, len(e.Doc))
+	for k, v := range e.Doc {
+		doc[k] = v
+	}
+	if s, ok := doc["subject"].(map[string]any); ok {
+		anonymous := make(map[string]any, len(s))
+		for k, v := range s {
+			if k != "source" && k != "name" {
+				anonymous[k] = v
+			}
+		}
+		doc["subject"] = anonymous
+	}
+	h := sha256.New()
+	// The document is plain JSON values, which always encode, with keys sorted.
+	_ = json.NewEncoder(h).Encode(document{doc, e.Sources, e.Limits()})
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// RulesDigest is the SHA-256 over the names and contents of all YAML files
+// below the roots, in the order given.
+func RulesDigest(roots ...fs.FS) (string, error) {
+	h := sha256.New()
+	for _, root := range roots {
+		err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(name, ".yaml") {
+				return err
+			}
+			data, err := fs.ReadFile(root, name)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(h, "%s\x00%d\x00", name, len(data))
+			h.Write(data)
+			return nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("digest of the rules: %w", err)
+		}
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Edition is the edition of the framework the three axes come from, else "".
+func Edition(frameworks []*Framework) string {
+	for _, fw := range frameworks {
+		if fw.ID == "glassbox" {
+			return fw.Edition
+		}
+	}
+	return ""
+}

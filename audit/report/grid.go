@@ -1,0 +1,72 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Table writes rows under a header, the last column wrapped so that the whole
+// fits the terminal. Cells are cleaned.
+func Table(w io.Writer, header []string, rows [][]string, o Options) error {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	twwidth.SetEastAsian(false) // the same bytes whatever the environment says
+	t := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignment(tw.AlignLeft),
+		tablewriter.WithRowAlignment(tw.AlignLeft),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
+		tablewriter.WithTrimSpace(tw.Off),
+	)
+	t.Header(header)
+	room := o.Width - fixedWidth(header, rows)
+	for _, row := range rows {
+		for _, line := range broken(row, max(room, 24)) {
+			if err := t.Append(line); err != nil {
+				return fmt.Errorf("table row: %w", err)
+			}
+		}
+	}
+	return t.Render()
+}
+
+// fixedWidth is what all columns but the last take, their gaps included.
+func fixedWidth(header []string, rows [][]string) int {
+	total := 0
+	for col := range len(header) - 1 {
+		widest := width(header[col])
+		for _, r := range rows {
+			widest = max(widest, width(Clean(r[col])))
+		}
+		total += widest + 2
+	}
+	return total + 2
+}
+
+// broken spreads a row over as many lines as its last cell takes.
+func broken(row []string, room int) [][]string {
+	last := len(row) - 1
+	var out [][]string
+	for i, piece := range wrap(Clean(row[last]), room) {
+		line := make([]string, len(row))
+		if i == 0 {
+			for j := range last {
+				line[j] = Clean(row[j])
+			}
+		}
+		line[last] = piece
+		out = append(out, line)
+	}
+	return out
+}

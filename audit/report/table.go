@@ -1,0 +1,357 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"glassbox/audit"
+)
+
+// The table is what a person sees first: the axes as intervals, then what
+// contradicts, what is not met, what is not shown, and what to do next. It
+// reads the same without colour.
+
+func writeTables(w io.Writer, reports []*audit.Report, o Options) error {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	o.Width = min(max(o.Width, 40), 120)
+	for i, r := range reports {
+		t := &table{o: o, r: r}
+		if i > 0 {
+			t.line("")
+		}
+		t.draw()
+		if _, err := io.WriteString(w, t.b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type table struct {
+	o Options
+	r *audit.Report
+	b strings.Builder
+}
+
+func (t *table) line(s string) {
+	t.b.WriteString(strings.TrimRight(s, " "))
+	t.b.WriteByte('\n')
+}
+
+func (t *table) draw() {
+	if !t.o.Quiet {
+		t.head()
+		t.line("")
+		t.axes()
+	}
+	t.findings()
+	if !t.o.Quiet {
+		t.next()
+	}
+	t.line("")
+	t.paragraph("", t.r.Verdict.Outcome+": "+Clean(t.r.Verdict.Reason), 0)
+}
+
+// head names subject and rules on one line, on two where it is too narrow.
+func (t *table) head() {
+	s := t.r.Subject
+	left := cut(Clean(s.Name), t.o.Width/2)
+	what := s.Kind
+	if s.Kind == "release" {
+		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), byteSize(s.Bytes))
+	}
+	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
+	gap := t.o.Width - width(left) - 3 - width(what) - width(right)
+	if gap < 2 {
+		t.line(t.bold(left) + "   " + what)
+		t.line(right)
+		return
+	}
+	t.line(t.bold(left) + "   " + what + strings.Repeat(" ", gap) + right)
+}
+
+func files(n int64) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
+// short is what of a digest tells two apart at a glance.
+func short(digest string) string {
+	_, hex, ok := strings.Cut(digest, ":")
+	if !ok || len(hex) < 6 {
+		return digest
+	}
+	return hex[:6]
+}
+
+// axes draws a bar an axis: full up to the floor, shaded up to the ceiling.
+func (t *table) axes() {
+	const fixed = 2 + 14 + 3 + 7 + 2 + 1 + 2 // indent, name, gap, interval, gap, grade, gap
+	words := 0
+	for _, s := range t.r.Scores {
+		words = max(words, width(s.Words))
+	}
+	bar := min(max(t.o.Width-fixed-words, 10), 40)
+	for _, s := range t.r.Scores {
+		t.axis(s, bar, t.o.Width-fixed-bar)
+	}
+}
+
+func (t *table) axis(s audit.Score, bar, room int) {
+	name := "  " + pad(s.Axis, 14)
+	if s.Floor == nil || s.Ceiling == nil {
+		t.line(name + strings.Repeat("░", bar) + "   not applicable")
+		return
+	}
+	floor, ceiling := *s.Floor, *s.Ceiling
+	full, shade := floor*bar/100, ceiling*bar/100
+	drawn := t.paint(tone(s.Grade), strings.Repeat("█", full)) + strings.Repeat("▒", shade-full) + strings.Repeat("░", bar-shade)
+	line := fmt.Sprintf("%s%s   %s  %s  ", name, drawn, pad(fmt.Sprintf("%3d–%d", floor, ceiling), 7), t.bold(s.Grade))
+	note := s.Words
+	if caps := capNames(s); caps != "" {
+		note = caps
+	}
+	lines := wrap(note, max(room, 12))
+	t.line(line + lines[0])
+	for _, l := range lines[1:] {
+		t.line(strings.Repeat(" ", 2+14+bar+3+7+2+1+2) + l)
+	}
+}
+
+// capNames lists the caps that bound a score.
+func capNames(s audit.Score) string {
+	var names []string
+	for _, c := range s.Caps {
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "cap: " + strings.Join(names, "; ")
+}
+
+// tone is the colour of a grade.
+func tone(grade string) string {
+	switch grade {
+	case "A", "B":
+		return green
+	case "C", "D":
+		return yellow
+	}
+	return red
+}
+
+// findings lists what speaks against the release, the worst first. With -v
+// everything is listed.
+func (t *table) findings() {
+	for _, word := range []string{audit.WordContradicted, audit.WordNotMet} {
+		t.detailed(word)
+	}
+	if t.o.Verbose {
+		for _, word := range []string{audit.WordNotShown, audit.WordClaimed, audit.WordUnknown, audit.WordNotApplicable, audit.WordMet} {
+			t.detailed(word)
+		}
+		return
+	}
+	t.listed(audit.WordNotShown)
+	if !t.o.Quiet {
+		t.listed(audit.WordUnknown)
+	}
+}
+
+func (t *table) with(word string) []audit.Finding {
+	var out []audit.Finding
+	for _, f := range t.r.Findings {
+		if f.Word == word {
+			out = append(out, f)
+		}
+	}
+	weight := t.weights()
+	slices.SortStableFunc(out, func(a, b audit.Finding) int {
+		if d := b.Severity.Rank() - a.Severity.Rank(); d != 0 {
+			return d
+		}
+		return weight[b.Rule] - weight[a.Rule]
+	})
+	return out
+}
+
+func (t *table) weights() map[string]int {
+	out := map[string]int{}
+	for _, s := range t.r.Scores {
+		for _, c := range s.Trace {
+			out[c.Rule] += c.Weight
+		}
+	}
+	return out
+}
+
+// ruleColumn is where the text behind a rule's name begins.
+const ruleColumn = 29
+
+func (t *table) detailed(word string) {
+	found := t.with(word)
+	if len(found) == 0 {
+		return
+	}
+	t.line("")
+	t.line("  " + t.paint(toneOf(word), word))
+	for _, f := range found {
+		t.paragraph("    "+f.Rule, what(f), ruleColumn)
+	}
+}
+
+func toneOf(word string) string {
+	switch word {
+	case audit.WordContradicted, audit.WordNotMet:
+		return red
+	case audit.WordNotShown, audit.WordClaimed, audit.WordUnknown:
+		return yellow
+	}
+	return green
+}
+
+// what says what was seen: of a contradiction both sides, else the first place.
+func what(f audit.Finding) string {
+	switch {
+	case len(f.Places) == 0:
+		return f.Title
+	case f.Word == audit.WordContradicted && len(f.Places) >= 3:
+		return fmt.Sprintf("%s against %s%s", side(f.Places[1]), side(f.Places[2]), more(len(f.Places)/3-1+f.More))
+	case f.Outcome == audit.Fail:
+		p := f.Places[0]
+		return fmt.Sprintf("%s %s%s%s", asked(p.Pointer), show(p.Value), at(p), more(len(f.Places)-1+f.More))
+	case f.Outcome == audit.Pass:
+		return fmt.Sprintf("%s (%s)", f.Title, f.Level)
+	}
+	return f.Title
+}
+
+func side(p audit.Place) string { return show(p.Value) + at(p) }
+
+func at(p audit.Place) string {
+	if w := where(p); w != "" {
+		return " (" + w + ")"
+	}
+	return ""
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more", n)
+}
+
+// asked names the fact a pointer leads to, in words.
+func asked(pointer string) string {
+	parts := strings.Split(pointer, "/")
+	for i := len(parts) - 1; i > 0; i-- {
+		if strings.Trim(parts[i], "0123456789") != "" {
+			return strings.ReplaceAll(parts[i], "_", " ") + ":"
+		}
+	}
+	return pointer
+}
+
+// maxListed is how many lines a bare list of rules takes.
+const maxListed = 3
+
+func (t *table) listed(word string) {
+	found := t.with(word)
+	if len(found) == 0 {
+		return
+	}
+	names := make([]string, len(found))
+	for i, f := range found {
+		names[i] = f.Rule
+	}
+	room := t.o.Width - 16
+	lines := wrap(strings.Join(names, ", "), room)
+	if len(lines) > maxListed {
+		shown := len(strings.Split(strings.Join(lines[:maxListed], " "), ", "))
+		rest := fmt.Sprintf("(+%d: -v)", len(names)-shown+1)
+		for width(strings.Join(lines[:maxListed], " "))+1 > 0 && len(names) > 0 {
+			shown--
+			rest = fmt.Sprintf("(+%d: -v)", len(names)-shown)
+			if lines = wrap(strings.Join(names[:shown], ", ")+"  "+rest, room); len(lines) <= maxListed {
+				break
+			}
+		}
+	}
+	t.line("")
+	for i, l := range lines {
+		label := ""
+		if i == 0 {
+			label = word
+		}
+		t.line("  " + t.paint(toneOf(word), pad(label, 14)) + l)
+	}
+}
+
+// next says the cheapest thing to do on each axis.
+func (t *table) next() {
+	first := true
+	for _, s := range t.r.Scores {
+		if len(s.Next) == 0 {
+			continue
+		}
+		if first {
+			t.line("")
+		}
+		label := ""
+		if first {
+			label = "next"
+		}
+		first = false
+		var steps []string
+		for _, n := range s.Next[:min(2, len(s.Next))] {
+			steps = append(steps, fmt.Sprintf("%s (%s, +%d)", n.Rule, n.Effort, n.Gain))
+		}
+		rest := ""
+		if n := len(s.Next) - 2; n > 0 {
+			rest = fmt.Sprintf(" and %d more", n)
+		}
+		t.paragraph("  "+pad(label, 14)+s.Axis+" "+s.NextGrade+": ", strings.Join(steps, ", ")+rest, 16)
+	}
+}
+
+// paragraph writes a label and a text behind it, wrapped with the text's own
+// left edge at column.
+func (t *table) paragraph(label, text string, column int) {
+	head := pad(label, column)
+	if width(head) > column && column > 0 {
+		head += " "
+	}
+	words := wrap(text, max(t.o.Width-column, 20))
+	// The first line has less room where the label is long.
+	if width(head) > column {
+		words = wrap(strings.Repeat("\u00a0", width(head)-column)+text, max(t.o.Width-column, 20))
+		words[0] = strings.TrimLeft(words[0], "\u00a0")
+	}
+	t.line(head + words[0])
+	for _, l := range words[1:] {
+		t.line(strings.Repeat(" ", column) + l)
+	}
+}
+
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (t *table) paint(tone, s string) string {
+	if !t.o.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + tone + "m" + s + "\x1b[0m"
+}
+
+func (t *table) bold(s string) string { return t.paint("1", s) }

@@ -1,0 +1,152 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"glassbox/audit"
+)
+
+// width counts the columns a text takes.
+func width(s string) int { return twwidth.Width(s) }
+
+// pad fills a text up with spaces.
+func pad(s string, n int) string {
+	if d := n - width(s); d > 0 {
+		return s + strings.Repeat(" ", d)
+	}
+	return s
+}
+
+// cut shortens a text to n columns, with an ellipsis where something went.
+func cut(s string, n int) string {
+	if width(s) <= n {
+		return s
+	}
+	var b strings.Builder
+	used := 0
+	for _, r := range s {
+		w := width(string(r))
+		if used+w > n-1 {
+			break
+		}
+		b.WriteRune(r)
+		used += w
+	}
+	return b.String() + "…"
+}
+
+// wrap breaks a text at spaces into lines of at most n columns; a word longer
+// than a line is cut into pieces.
+func wrap(s string, n int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		for width(word) > n {
+			head := strings.TrimSuffix(cut(word, n), "…")
+			if head == "" {
+				break
+			}
+			if line != "" {
+				lines, line = append(lines, line), ""
+			}
+			lines = append(lines, head)
+			word = strings.TrimPrefix(word, head)
+		}
+		switch {
+		case line == "":
+			line = word
+		case width(line)+1+width(word) <= n:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	return append(lines, line)
+}
+
+// bytes writes a size with one decimal, in powers of 1000 as disks are sold.
+func byteSize(n int64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f := float64(n)
+	for _, unit := range []string{"kB", "MB", "GB", "TB"} {
+		if f /= 1000; f < 999.95 {
+			return fmt.Sprintf("%.1f %s", f, unit)
+		}
+	}
+	return fmt.Sprintf("%.1f PB", f/1000)
+}
+
+// count writes a large whole number as people say it: 7B, 1.2M, 41.1k.
+func count(n int64) string {
+	for _, u := range []struct {
+		size int64
+		unit string
+	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
+		if n >= u.size {
+			s := strconv.FormatFloat(float64(n)/float64(u.size), 'f', 2, 64)
+			return strings.TrimRight(strings.TrimRight(s, "0"), ".") + u.unit
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// show writes an observed value in a few words.
+func show(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		if v == "" {
+			return "nothing"
+		}
+		return cut(Clean(v), 48)
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case int64:
+		return number(v)
+	case float64:
+		if v == float64(int64(v)) {
+			return number(int64(v))
+		}
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case []any:
+		if len(v) == 0 {
+			return "none"
+		}
+		parts := make([]string, len(v))
+		for i, x := range v {
+			parts[i] = show(x)
+		}
+		return strings.Join(parts, ", ")
+	}
+	return "…"
+}
+
+// number writes counts below ten thousand in full: years and context lengths
+// are read digit by digit.
+func number(n int64) string {
+	if n < 10_000 {
+		return strconv.FormatInt(n, 10)
+	}
+	return count(n)
+}
+
+// where writes path and line of a place, "" where it has none.
+func where(p audit.Place) string {
+	switch {
+	case p.Path != "" && p.Line > 0:
+		return fmt.Sprintf("%s:%d", Clean(p.Path), p.Line)
+	case p.Path != "":
+		return Clean(p.Path)
+	}
+	return Clean(p.URL)
+}

@@ -1,0 +1,272 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Score is what one framework, or one axis of it, makes of the findings. Floor
+// and ceiling are whole points of 100, both rounded down: the floor counts
+// what is shown as strongly as its rule asks, the ceiling what would hold if
+// every claim and every unknown turned out well. Both are nil where nothing
+// applied.
+type Score struct {
+	Framework string         `json:"framework"`
+	Axis      string         `json:"axis,omitempty"`
+	Floor     *int           `json:"floor,omitempty"`
+	Ceiling   *int           `json:"ceiling,omitempty"`
+	Grade     string         `json:"grade,omitempty"`
+	Words     string         `json:"words,omitempty"` // the grade's meaning
+	Caps      []Cap          `json:"caps"`
+	Against   []Contribution `json:"objections"` // what failed and took its weight off the ceiling
+	Coverage  int            `json:"coverage"`   // per cent of the applicable weight that was decided, rounded down
+	Removed   int            `json:"removed"`    // weight that did not apply, in the framework's unit
+	Weight    int            `json:"weight"`     // weight that did
+	NextGrade string         `json:"next_grade,omitempty"`
+	Next      []Step         `json:"next"`
+	Trace     []Contribution `json:"trace"`
+}
+
+// Cap is a bound that held a score down.
+type Cap struct {
+	Name  string `json:"name"`
+	Rule  string `json:"rule"`
+	At    int    `json:"at"`
+	Binds string `json:"binds"` // floor, ceiling, or both
+}
+
+// Step is one thing to do towards the next grade.
+type Step struct {
+	Rule   string `json:"rule"`
+	Gain   int    `json:"gain"` // points of the floor it adds, the steps before it done
+	Effort string `json:"effort"`
+	Fix    string `json:"fix"`
+}
+
+// Contribution is what one rule did to a score.
+type Contribution struct {
+	Rule    string  `json:"rule"`
+	Weight  int     `json:"weight"`
+	Outcome Outcome `json:"outcome"`
+	Word    string  `json:"word"`
+}
+
+// Score applies the framework to findings, one score an axis.
+func (fw *Framework) Score(findings []Finding) []Score {
+	byRule := make(map[string]*Finding, len(findings))
+	for i := range findings {
+		byRule[findings[i].Rule] = &findings[i]
+	}
+	out := make([]Score, len(fw.Axes))
+	for i := range fw.Axes {
+		out[i] = fw.score(&fw.Axes[i], byRule)
+	}
+	return out
+}
+
+func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
+	t := a.tally(found, nil)
+	s := Score{
+		Framework: fw.ID, Axis: a.Name, Removed: t.removed, Weight: t.weight,
+		Caps: []Cap{}, Next: []Step{}, Trace: trace(a.Criteria, found), Against: a.against(found),
+	}
+	if t.weight == 0 {
+		return s
+	}
+	floor, ceiling := t.floor(), t.ceiling()
+	s.Caps = t.caps(a)
+	s.Floor, s.Ceiling = &floor, &ceiling
+	s.Coverage = t.decided * 100 / t.weight
+	s.Grade = fw.grade(floor)
+	s.Words = a.Meaning[s.Grade]
+	s.NextGrade, s.Next = fw.next(a, found, floor)
+	return s
+}
+
+func (fw *Framework) grade(floor int) string {
+	for _, g := range fw.Grades {
+		if floor >= g.Floor {
+			return g.Letter
+		}
+	}
+	return ""
+}
+
+// tally adds up weights of one axis.
+type tally struct {
+	weight, removed    int
+	met, open, decided int
+	against            int // weight of the objections that failed
+	capFloor           int // 100 where none binds
+	capCeiling         int
+	floorCaps          []bool
+	ceilingCaps        []bool
+}
+
+// tally counts the findings, those in done taken as met.
+func (a *Axis) tally(found map[string]*Finding, done map[string]bool) tally {
+	t := tally{capFloor: 100, capCeiling: 100}
+	for _, c := range a.Criteria {
+		f := found[c.Rule]
+		if f == nil {
+			f = &Finding{}
+		}
+		met := f.Met() || done[c.Rule]
+		if f.Outcome == NotApplicable {
+			t.removed += c.Weight
+			continue
+		}
+		t.weight += c.Weight
+		if met {
+			t.met += c.Weight
+		}
+		if met || f.Outcome == Pass || f.Outcome == Unknown {
+			t.open += c.Weight
+		}
+		if met || f.Outcome == Fail {
+			t.decided += c.Weight
+		}
+	}
+	for _, c := range a.Objections {
+		if f := found[c.Rule]; f != nil && f.Outcome == Fail && !done[c.Rule] {
+			t.against += c.Weight
+		}
+	}
+	for _, c := range a.Caps {
+		f := found[c.Unless]
+		lifted := done[c.Unless] || f != nil && (f.Met() || f.Outcome == NotApplicable)
+		failed := !lifted && f != nil && f.Outcome == Fail
+		t.floorCaps, t.ceilingCaps = append(t.floorCaps, !lifted), append(t.ceilingCaps, failed)
+		if !lifted {
+			t.capFloor = min(t.capFloor, c.At)
+		}
+		if failed {
+			t.capCeiling = min(t.capCeiling, c.At)
+		}
+	}
+	return t
+}
+
+func (t tally) raw(part int) int { return part * 10000 / t.weight / 100 }
+
+func (t tally) floor() int { return min(t.raw(t.met), t.capFloor, t.capCeiling) }
+
+func (t tally) ceiling() int {
+	return max(min(t.raw(max(0, t.open-t.against)), t.capCeiling), t.floor())
+}
+
+// caps lists the caps that held the score below what its weights give.
+func (t tally) caps(a *Axis) []Cap {
+	out := []Cap{}
+	for i, c := range a.Caps {
+		floor := t.floorCaps[i] && t.raw(t.met) > c.At
+		ceiling := t.ceilingCaps[i] && t.raw(t.open) > c.At
+		switch {
+		case floor && ceiling:
+			out = append(out, Cap{c.Name, c.Unless, c.At, "both"})
+		case floor:
+			out = append(out, Cap{c.Name, c.Unless, c.At, "floor"})
+		case ceiling:
+			out = append(out, Cap{c.Name, c.Unless, c.At, "ceiling"})
+		}
+	}
+	return out
+}
+
+// against lists the objections that failed.
+func (a *Axis) against(found map[string]*Finding) []Contribution {
+	return slices.DeleteFunc(trace(a.Objections, found), func(c Contribution) bool { return c.Outcome != Fail })
+}
+
+func trace(criteria []Criterion, found map[string]*Finding) []Contribution {
+	out := make([]Contribution, len(criteria))
+	for i, c := range criteria {
+		f := found[c.Rule]
+		if f == nil {
+			f = &Finding{Word: WordUnknown}
+		}
+		out[i] = Contribution{c.Rule, c.Weight, f.Outcome, f.Word}
+	}
+	return out
+}
+
+// next finds what stands before the next grade: the cheapest steps that reach
+// it, what turns out not to be needed taken out again.
+func (fw *Framework) next(a *Axis, found map[string]*Finding, floor int) (string, []Step) {
+	target := -1
+	for i, g := range fw.Grades {
+		if floor >= g.Floor {
+			break
+		}
+		target = i
+	}
+	if target < 0 {
+		return "", []Step{}
+	}
+	goal := fw.Grades[target]
+	steps := a.reach(found, goal.Floor)
+	return goal.Letter, a.steps(found, steps, floor)
+}
+
+func (a *Axis) reach(found map[string]*Finding, goal int) []*Finding {
+	var chosen []*Finding
+	done := map[string]bool{}
+	for _, f := range a.candidates(found) {
+		if a.tally(found, done).floor() >= goal {
+			break
+		}
+		chosen = append(chosen, f)
+		done[f.Rule] = true
+	}
+	for i := len(chosen) - 1; i >= 0; i-- {
+		done[chosen[i].Rule] = false
+		if a.tally(found, done).floor() >= goal {
+			chosen = slices.Delete(chosen, i, i+1)
+			continue
+		}
+		done[chosen[i].Rule] = true
+	}
+	return chosen
+}
+
+// candidates lists what is not met and applies: cheap before dear, heavy
+// before light.
+func (a *Axis) candidates(found map[string]*Finding) []*Finding {
+	weight := map[string]int{}
+	var out []*Finding
+	add := func(rule string, w int) {
+		f := found[rule]
+		if f == nil || f.Met() || f.Outcome == NotApplicable {
+			return
+		}
+		if _, ok := weight[rule]; !ok {
+			out = append(out, f)
+		}
+		weight[rule] += w
+	}
+	for _, c := range a.Criteria {
+		add(c.Rule, c.Weight)
+	}
+	for _, c := range a.Caps {
+		add(c.Unless, 0)
+	}
+	slices.SortStableFunc(out, func(f, g *Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(Efforts[:], f.Effort), slices.Index(Efforts[:], g.Effort)),
+			cmp.Compare(weight[g.Rule], weight[f.Rule]),
+			cmp.Compare(f.Rule, g.Rule))
+	})
+	return out
+}
+
+func (a *Axis) steps(found map[string]*Finding, chosen []*Finding, floor int) []Step {
+	out := []Step{}
+	done := map[string]bool{}
+	for _, f := range chosen {
+		done[f.Rule] = true
+		now := a.tally(found, done).floor()
+		out = append(out, Step{f.Rule, now - floor, f.Effort, f.Fix})
+		floor = now
+	}
+	return out
+}

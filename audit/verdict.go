@@ -1,0 +1,103 @@
+package audit
+
+import "fmt"
+
+// Verdict is what the process ends with: an outcome, the exit code that goes
+// with it, and the sentence that says why.
+type Verdict struct {
+	Outcome string `json:"outcome"` // pass, fail, incomplete, untrusted, empty
+	Code    int    `json:"exit_code"`
+	Reason  string `json:"reason"`
+}
+
+// Exit codes; design: one resolver for all commands.
+const (
+	ExitPass        = 0
+	ExitFail        = 1 // the gate failed
+	ExitUsage       = 2 // usage or configuration
+	ExitIncomplete  = 3 // unreadable, over a limit, network
+	ExitUntrusted   = 4 // signature invalid, digest mismatch, a contradiction the policy denies
+	ExitEmpty       = 5 // nothing to audit
+	ExitInterrupted = 130
+)
+
+// worst orders exit codes, worst first, for several subjects in one run.
+var worst = [...]int{ExitInterrupted, ExitUsage, ExitUntrusted, ExitIncomplete, ExitFail, ExitEmpty, ExitPass}
+
+// Worst returns the worst of two exit codes.
+func Worst(a, b int) int {
+	for _, code := range worst {
+		if a == code || b == code {
+			return code
+		}
+	}
+	return max(a, b)
+}
+
+// Decide gives the verdict of a plain audit: it gates on what makes an audit
+// impossible or a signature false, never on a score.
+func Decide(ev *Evidence, r *Report) Verdict {
+	signed := isSet(ev, "/signature/present", true)
+	switch {
+	case signed && isSet(ev, "/signature/signer/verified", false):
+		return Verdict{"untrusted", ExitUntrusted, "the signature does not belong to the signer that was asked for"}
+	case signed && isSet(ev, "/signature/integrity/matches", false):
+		return Verdict{"untrusted", ExitUntrusted, "the files are not the ones that were signed"}
+	case len(r.LimitsHit) > 0:
+		at := r.LimitsHit[0]
+		return Verdict{"incomplete", ExitIncomplete, fmt.Sprintf("audit incomplete: %s at %s%s", ev.WhyLimited(at), at, andMore(len(r.LimitsHit)-1))}
+	case !auditable(ev):
+		return Verdict{"empty", ExitEmpty, "nothing to audit: no weights, index, pointer, card with metadata, configuration, adapter or manifest"}
+	}
+	return Verdict{"pass", ExitPass, count(r)}
+}
+
+func andMore(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and %d more", n)
+}
+
+// count is the sentence of an audit that gates on nothing: how much was found.
+func count(r *Report) string {
+	n := map[string]int{}
+	for _, f := range r.Findings {
+		n[f.Word]++
+	}
+	return fmt.Sprintf("audited: %d met, %d claimed, %d not met, %d not shown, %d contradicted, %d unknown, %d not applicable; no gate was asked for",
+		n[WordMet], n[WordClaimed], n[WordNotMet], n[WordNotShown], n[WordContradicted], n[WordUnknown], n[WordNotApplicable])
+}
+
+func isSet(ev *Evidence, pointer string, want any) bool {
+	v, ok := ev.Get(pointer)
+	return ok && v == want
+}
+
+// auditable tells whether there is anything a release is made of.
+func auditable(ev *Evidence) bool {
+	if isSet(ev, "/subject/kind", "api") {
+		return true
+	}
+	for _, pointer := range []string{"/weights/files", "/datasets"} {
+		if v, _ := ev.Get(pointer); len(list(v)) > 0 {
+			return true
+		}
+	}
+	for _, pointer := range []string{"/architecture/present", "/lineage/is_adapter", "/tokenizer/present", "/signature/present"} {
+		if isSet(ev, pointer, true) {
+			return true
+		}
+	}
+	return isSet(ev, "/card/front_matter", "present") || isSet(ev, "/card/front_matter", "malformed") ||
+		isSet(ev, "/card/format", "json") || isSet(ev, "/card/present", true) && subjectIsCard(ev)
+}
+
+// subjectIsCard tells whether the one file that was named is a card: who asks
+// for a card by name gets it audited, metadata or not.
+func subjectIsCard(ev *Evidence) bool {
+	n, _ := ev.Get("/subject/files")
+	path, _ := ev.Get("/card/path")
+	name, _ := ev.Get("/subject/name")
+	return n == int64(1) && path == name
+}

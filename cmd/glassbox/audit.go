@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+	"github.com/spf13/cobra"
+
+	"glassbox/audit"
+	"glassbox/audit/collect"
+	"glassbox/audit/report"
+	"glassbox/rules"
+	"glassbox/schemas"
+)
+
+type auditOptions struct {
+	outputs []string
+	rules   string
+}
+
+func (a *app) auditCommand() *cobra.Command {
+	var o auditOptions
+	cmd := &cobra.Command{
+		Use:     "audit [SUBJECT...]",
+		GroupID: "audit",
+		Short:   "Audit releases: what is shown, only claimed, contradicted",
+		Long: `Audit reads each SUBJECT and scores it. A SUBJECT is a directory (default: the
+current one), a snapshot in a Hugging Face cache, a single model card, or an
+evidence file printed by "glassbox evidence".
+
+A plain audit gates on nothing: it exits with 0 when it could look at
+everything, 3 when something was unreadable or over a limit, 5 when there was
+nothing to audit.`,
+		Example: lines(
+			"  glassbox audit ./my-model",
+			"  glassbox audit ./my-model -o table -o json=report.json",
+			"  glassbox audit README.md -o json"),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runAudit(cmd.Context(), o, args) },
+	}
+	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
+	return cmd
+}
+
+func formatNames() []string {
+	names := make([]string, len(report.Formats))
+	for i, f := range report.Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	for _, f := range report.Formats {
+		out = append(out, f.Name+"\t"+f.About)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) error {
+	outs, err := outputs(o.outputs, formatNames())
+	if err != nil {
+		return err
+	}
+	options, err := a.options()
+	if err != nil {
+		return err
+	}
+	j, err := a.judge(o.rules)
+	if err != nil {
+		return err
+	}
+	if len(subjects) == 0 {
+		subjects = []string{"."}
+	}
+	reports, err := a.audits(ctx, j, subjects)
+	if err != nil {
+		return err
+	}
+	for _, out := range outs {
+		format, err := report.Find(out.format)
+		if err != nil {
+			return err
+		}
+		a.onPage = a.onPage || out.format == "table" && out.path == ""
+		if err := a.write(out, func(w io.Writer) error { return format.Write(w, reports, options) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// audits audits each subject in the order given. Subjects that cannot be opened
+// at all end the run; what is wrong inside one stands in its report.
+func (a *app) audits(ctx context.Context, j *judge, subjects []string) ([]*audit.Report, error) {
+	var reports []*audit.Report
+	for _, s := range subjects {
+		ev, err := gather(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
+		a.settle(r.Verdict.Code, r.Verdict.Reason)
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+// judge is what evidence is judged by.
+type judge struct {
+	rules      []*audit.Rule
+	frameworks []*audit.Framework
+	tool       audit.Tool
+	asOf       string
+}
+
+// judge loads the built-in rules and frameworks, and the user's rules from a
+// folder where one is named.
+func (a *app) judge(dir string) (*judge, error) {
+	asOf, err := a.date()
+	if err != nil {
+		return nil, err
+	}
+	loader, err := audit.NewLoader()
+	if err != nil {
+		return nil, err
+	}
+	loader.Strict = false // the tests put these through every net
+	all, err := loader.Load(rules.FS)
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	roots := []fs.FS{rules.FS}
+	if dir != "" {
+		more, err := userRules(loader, dir)
+		if err != nil {
+			return nil, err
+		}
+		if all, err = join(all, more, dir); err != nil {
+			return nil, err
+		}
+		roots = append(roots, os.DirFS(dir))
+	}
+	frameworks, err := audit.LoadFrameworks(rules.FS, all)
+	if err != nil {
+		return nil, fmt.Errorf("built-in frameworks: %w", err)
+	}
+	digest, err := audit.RulesDigest(roots...)
+	if err != nil {
+		return nil, err
+	}
+	return &judge{all, frameworks, audit.Tool{Version: version, RulesDigest: digest, Edition: audit.Edition(frameworks)}, asOf}, nil
+}
+
+// userRules loads a folder of rules through every net.
+func userRules(loader *audit.Loader, dir string) ([]*audit.Rule, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, &usageError{fmt.Errorf("%s is not a folder of rules", dir), "a rule lies at <dimension>/<id>.yaml below it"}
+	}
+	strict := *loader
+	strict.Strict = true
+	found, err := strict.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, &usageError{inside(dir, err), "glassbox rules lint " + dir + " lists every fault"}
+	}
+	if len(found) == 0 {
+		return nil, &usageError{fmt.Errorf("%s holds no rule", dir), "a rule lies at <dimension>/<id>.yaml below it"}
+	}
+	return found, nil
+}
+
+// inside puts the folder's name before the file of each rule error.
+func inside(dir string, err error) error {
+	var out []error
+	for _, e := range flatten(err) {
+		var r *audit.RuleError
+		if errors.As(e, &r) {
+			e = &audit.RuleError{File: filepath.ToSlash(filepath.Join(dir, r.File)), Line: r.Line, Msg: r.Msg}
+		}
+		out = append(out, e)
+	}
+	return errors.Join(out...)
+}
+
+func flatten(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		return many.Unwrap()
+	}
+	return []error{err}
+}
+
+func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
+	for _, r := range more {
+		if slices.ContainsFunc(built, func(b *audit.Rule) bool { return b.ID == r.ID }) {
+			return nil, usagef("%s/%s: the id %s is that of a built-in rule", dir, r.File, r.ID)
+		}
+	}
+	return append(built, more...), nil
+}
+
+// gather turns a subject into evidence: an evidence document is read and held
+// against its schema, everything else is collected.
+func gather(ctx context.Context, source string) (*audit.Evidence, error) {
+	if strings.EqualFold(filepath.Ext(source), ".json") {
+		ev, err := evidenceFile(source)
+		if ev != nil || err != nil {
+			return ev, err
+		}
+	}
+	rel, err := collect.Open(source)
+	if err != nil {
+		return nil, err
+	}
+	defer rel.Close()
+	ev, err := collect.Collect(ctx, rel)
+	if err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", source, err)
+	}
+	return ev, nil
+}
+
+// evidenceFile reads an evidence document; nil where the file is none.
+func evidenceFile(source string) (*audit.Evidence, error) {
+	f, err := os.Open(source)
+	if err != nil {
+		return nil, nil // collect.Open says what is wrong
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, collect.MaxEvidence+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", source, err)
+	}
+	if len(data) > collect.MaxEvidence {
+		return nil, usagef("%s is larger than an evidence document may be", source)
+	}
+	ev, ok, err := collect.ReadEvidence(data)
+	if !ok {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, usagef("%s: %w", source, err)
+	}
+	return ev, validEvidence(source, ev)
+}
+
+func validEvidence(source string, ev *audit.Evidence) error {
+	schema, err := schemas.Compile("evidence")
+	if err != nil {
+		return err
+	}
+	err = schema.Validate(map[string]any(ev.Doc))
+	var v *jsonschema.ValidationError
+	if errors.As(err, &v) {
+		for len(v.Causes) > 0 {
+			v = v.Causes[0]
+		}
+		return &usageError{fmt.Errorf("%s: not valid evidence at %s: %s", source, v.InstanceLocation, v.Message), "glassbox schema evidence prints what may stand there"}
+	}
+	return err
+}

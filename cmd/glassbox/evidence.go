@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"glassbox/audit"
+	"glassbox/audit/report"
+)
+
+func (a *app) evidenceCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "evidence SUBJECT",
+		GroupID: "audit",
+		Short:   "Print the document a release is judged by, with the source of every fact",
+		Long: `Evidence prints what was seen of SUBJECT as JSON: the facts by section, the
+sources of each by pointer, and the limits that were hit. It judges nothing.
+"glassbox schema evidence" says what each fact means.`,
+		Args: wrapArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runEvidence(cmd.Context(), args[0]) },
+	}
+}
+
+func (a *app) runEvidence(ctx context.Context, source string) error {
+	ev, err := gather(ctx, source)
+	if err != nil {
+		return err
+	}
+	v := audit.Decide(ev, &audit.Report{LimitsHit: ev.Limits()})
+	a.settle(v.Code, v.Reason)
+	return a.write(output{format: "json"}, func(w io.Writer) error { return report.JSON(w, ev) })
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"glassbox/audit"
+	"glassbox/audit/report"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:     "explain RULE [SUBJECT]",
+		GroupID: "rules",
+		Short:   "Explain a rule, and what it found in SUBJECT",
+		Long: `Explain prints a rule: what it asks, why, what evidence it takes, how to fix a
+fail, its weight in each framework, and its text. With SUBJECT it says what the
+rule found there, place by place, each with its source.`,
+		Args: wrapArgs(cobra.RangeArgs(1, 2)),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return a.completeRules(args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, args) },
+	}
+	cmd.Flags().StringVar(&dir, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	return cmd
+}
+
+func (a *app) completeRules(args []string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	j, err := a.judge("")
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	out := make([]string, len(j.rules))
+	for i, r := range j.rules {
+		out[i] = r.ID + "\t" + r.Title
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) runExplain(ctx context.Context, dir string, args []string) error {
+	j, err := a.judge(dir)
+	if err != nil {
+		return err
+	}
+	rule, err := j.find(args[0])
+	if err != nil {
+		return err
+	}
+	options, err := a.options()
+	if err != nil {
+		return err
+	}
+	var finding *audit.Finding
+	if len(args) == 2 {
+		ev, err := gather(ctx, args[1])
+		if err != nil {
+			return err
+		}
+		finding = &audit.Judge(ev, []*audit.Rule{rule})[0]
+	}
+	return a.write(output{format: "table"}, func(w io.Writer) error {
+		return report.Explain(w, rule, j.weights(rule.ID), finding, options)
+	})
+}
+
+func (j *judge) find(id string) (*audit.Rule, error) {
+	var ids []string
+	for _, r := range j.rules {
+		if r.ID == id {
+			return r, nil
+		}
+		ids = append(ids, r.ID)
+	}
+	hint := "glassbox rules list names them all"
+	if near := audit.Nearest(id, ids); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return nil, &usageError{fmt.Errorf("no rule %q", id), hint}
+}
+
+// weights says in which frameworks a rule counts, and how much of an axis it is.
+func (j *judge) weights(id string) []string {
+	var out []string
+	for _, fw := range j.frameworks {
+		for _, ax := range fw.Axes {
+			total := 0
+			for _, c := range ax.Criteria {
+				total += c.Weight
+			}
+			for _, c := range ax.Criteria {
+				if c.Rule == id {
+					out = append(out, fmt.Sprintf("%s %s: %d of %d", fw.ID, ax.Name, c.Weight, total))
+				}
+			}
+			for _, c := range ax.Objections {
+				if c.Rule == id {
+					out = append(out, fmt.Sprintf("%s %s: a fail takes %d of %d off the ceiling", fw.ID, ax.Name, c.Weight, total))
+				}
+			}
+			for _, c := range ax.Caps {
+				if c.Unless == id {
+					out = append(out, fmt.Sprintf("%s %s: cap at %d, %s", fw.ID, ax.Name, c.At, strings.ToLower(c.Name)))
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,17 @@
+// Command glassbox audits an AI model release: it reads the files, holds what
+// they say against each other, and scores how open, how transparent and how
+// trustworthy the release is. See README.md.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}

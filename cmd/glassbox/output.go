@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// output is one -o FORMAT[=PATH].
+type output struct {
+	format string
+	path   string // empty: standard output
+}
+
+// outputs reads the -o flags before any work is done: each format must be one
+// the command has, at most one may go to standard output, no path may stand
+// twice. Without any, the default format goes to standard output.
+func outputs(flags []string, formats []string) ([]output, error) {
+	if len(flags) == 0 {
+		return []output{{format: formats[0]}}, nil
+	}
+	var out []output
+	seen := map[string]bool{}
+	for _, f := range flags {
+		format, path, _ := strings.Cut(f, "=")
+		if path == "-" {
+			path = ""
+		}
+		if !contains(formats, format) {
+			return nil, &usageError{fmt.Errorf("-o %s: no such format", f), "there are " + strings.Join(formats, ", ")}
+		}
+		key := path
+		if path != "" {
+			key = filepath.Clean(path)
+		}
+		if seen[key] {
+			if path == "" {
+				return nil, usagef("-o %s: standard output is taken by another format; give a path, as in %s=FILE", f, format)
+			}
+			return nil, usagef("-o %s: another format writes to the same file", f)
+		}
+		seen[key] = true
+		out = append(out, output{format, path})
+	}
+	return out, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// write sends what draw produces to the output: to standard output, or to a
+// file that appears whole or not at all.
+func (a *app) write(o output, draw func(io.Writer) error) error {
+	var buf bytes.Buffer
+	if err := draw(&buf); err != nil {
+		return fmt.Errorf("writing %s: %w", o.format, err)
+	}
+	if o.path == "" {
+		if _, err := a.stdout.Write(buf.Bytes()); err != nil {
+			return fmt.Errorf("writing %s: %w", o.format, err)
+		}
+		return nil
+	}
+	return replace(o.path, buf.Bytes())
+}
+
+// replace writes a file beside its place and renames it there.
+func replace(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+			err = fmt.Errorf("writing %s: %w", path, err)
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		f.Close()
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		f.Close()
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
