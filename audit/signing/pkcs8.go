@@ -18,8 +18,8 @@ import (
 
 // Limits on the work an encrypted key may ask for. OpenSSL writes 2048 rounds by default, careful people a million.
 const (
-	maxPBKDF2Rounds = 50_000_000
-	maxScryptMemory = 1 << 30 // 128·N·r bytes
+	maxPBKDF2Rounds = 10_000_000
+	maxScryptMemory = 256 << 20 // 128·N·r bytes
 )
 
 // The object identifiers of PKCS #5 v2.1 (RFC 8018, appendix C) and of scrypt (RFC 7914, section 7).
