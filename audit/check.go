@@ -14,11 +14,11 @@ import (
 )
 
 // check is one node of a compiled expectation: what jsonschema made of a
-// fragment, with members in sorted order, numbers as floats and the level caps
+// fragment, with members in sorted order, numbers ready to compare and the level caps
 // of the evidence schema, so that one walk gives outcome, level and places.
 type check struct {
 	types       []string
-	required    []string
+	required    []member // with a check, for its cap, where properties leave the member out
 	properties  []member
 	items       *check
 	contains    *check
@@ -26,21 +26,29 @@ type check struct {
 	minItems    int // -1 where not asked; likewise below
 	maxItems    int
 	minLength   int
-	minimum     *float64
-	maximum     *float64
+	minimum     *limit
+	maximum     *limit
 	pattern     *regexp.Regexp
-	values      []any // enum, or the one value of const
-	hasValues   bool
+	constant    []any // the one value of const
+	enum        []any
 	allOf       []*check
 	anyOf       []*check
 	not         *check
 	ref         *check
 	cap         Level
+	stated      bool // see Shape.Stated
 }
 
 type member struct {
 	name  string
 	check *check
+}
+
+// limit is a bound on a number: as a float for speed, exact for what a float
+// cannot hold.
+type limit struct {
+	near  float64
+	exact *big.Rat
 }
 
 // compile turns a fragment into a check of what stands at the shape. The
@@ -68,18 +76,22 @@ func build(s *jsonschema.Schema, shape *Shape) *check {
 		return nil
 	}
 	c := &check{
-		types: s.Types, required: s.Required, minContains: s.MinContains,
+		types: s.Types, minContains: s.MinContains,
 		minItems: s.MinItems, maxItems: s.MaxItems, minLength: s.MinLength,
-		minimum: float(s.Minimum), maximum: float(s.Maximum), pattern: s.Pattern,
+		minimum: newLimit(s.Minimum), maximum: newLimit(s.Maximum), pattern: s.Pattern,
+		constant: plainList(s.Constant), enum: plainList(s.Enum),
 		not: build(s.Not, shape), ref: build(s.Ref, shape),
 	}
 	if shape == nil {
 		shape = &Shape{}
 	}
-	c.cap = shape.Cap
-	slices.Sort(c.required)
-	for _, v := range append(s.Constant, s.Enum...) {
-		c.values, c.hasValues = append(c.values, Plain(v)), true
+	c.cap, c.stated = shape.Cap, shape.Stated
+	for _, name := range slices.Sorted(slices.Values(s.Required)) {
+		m := member{name: name}
+		if sub := shape.member(name); s.Properties[name] == nil && sub != nil {
+			m.check = &check{cap: sub.Cap}
+		}
+		c.required = append(c.required, m)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		c.properties = append(c.properties, member{name, build(s.Properties[name], shape.member(name))})
@@ -94,10 +106,18 @@ func build(s *jsonschema.Schema, shape *Shape) *check {
 	return c
 }
 
-func float(r *big.Rat) *float64 {
+func newLimit(r *big.Rat) *limit {
 	if r == nil {
 		return nil
 	}
 	f, _ := r.Float64()
-	return &f
+	return &limit{f, r}
+}
+
+func plainList(values []any) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = Plain(v)
+	}
+	return out
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Level tells how strong a source is. The zero value is no source at all.
@@ -73,6 +73,9 @@ func NewEvidence() *Evidence {
 // pointers and nil slices inside structs should carry omitempty.
 func (e *Evidence) Set(pointer string, value any, sources ...Source) {
 	path := tokens(pointer)
+	if e.Doc == nil {
+		e.Doc = map[string]any{}
+	}
 	at := e.Doc
 	for _, t := range path[:len(path)-1] {
 		next, ok := at[t].(map[string]any)
@@ -88,21 +91,31 @@ func (e *Evidence) Set(pointer string, value any, sources ...Source) {
 
 // Cite adds sources to a pointer.
 func (e *Evidence) Cite(pointer string, sources ...Source) {
-	if len(sources) > 0 {
-		e.Sources[pointer] = append(e.Sources[pointer], sources...)
+	if len(sources) == 0 {
+		return
 	}
+	if e.Sources == nil {
+		e.Sources = map[string][]Source{}
+	}
+	e.Sources[pointer] = append(e.Sources[pointer], sources...)
 }
 
 // Limit notes that what belongs at the pointer was cut off or could not be
-// read, and why. The value there is taken out: a part must not pass for the whole.
+// read, and why. The member there is taken out: a part must not pass for the
+// whole. An item of a list stays, so that its neighbours keep their pointers,
+// with those of its facts that are known.
 func (e *Evidence) Limit(pointer, why string) {
+	if e.limits == nil {
+		e.limits = map[string]string{}
+	}
 	e.limits[pointer] = why
-	path := tokens(pointer)
-	if len(path) == 0 {
+	above, ok := parent(pointer)
+	if !ok {
 		return
 	}
-	up, _ := e.Get(pointer[:strings.LastIndexByte(pointer, '/')])
+	up, _ := e.Get(above)
 	if m, ok := up.(map[string]any); ok {
+		path := tokens(pointer)
 		delete(m, path[len(path)-1])
 	}
 }
@@ -173,6 +186,27 @@ func (e *Evidence) MarshalJSON() ([]byte, error) {
 	return marshal(document{e.Doc, e.Sources, limits})
 }
 
+// check refuses what no collector writes: a place that is no pointer, a source
+// that does not say how strong it is.
+func (d *document) check() error {
+	for _, p := range slices.Sorted(maps.Keys(d.Sources)) {
+		if !isPointer(p) {
+			return fmt.Errorf("sources: %q is no JSON pointer", p)
+		}
+		for _, s := range d.Sources[p] {
+			if s.Level == Unsourced {
+				return fmt.Errorf("sources: a source of %q has no level", p)
+			}
+		}
+	}
+	for _, p := range d.Limits {
+		if !isPointer(p) {
+			return fmt.Errorf("limits_hit: %q is no JSON pointer", p)
+		}
+	}
+	return nil
+}
+
 // UnmarshalJSON reads what MarshalJSON writes.
 func (e *Evidence) UnmarshalJSON(data []byte) error {
 	var d document
@@ -180,6 +214,9 @@ func (e *Evidence) UnmarshalJSON(data []byte) error {
 	dec.UseNumber()
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&d); err != nil {
+		return err
+	}
+	if err := d.check(); err != nil {
 		return err
 	}
 	*e = *NewEvidence()
@@ -210,7 +247,12 @@ func marshal(v any) ([]byte, error) {
 // numbers. Values that are plain already are only copied where they must be.
 func Plain(v any) any {
 	switch v := v.(type) {
-	case nil, bool, string, int64, float64:
+	case nil, bool, string, int64:
+		return v
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return strconv.FormatFloat(v, 'g', -1, 64) // no number in JSON: keep what was said
+		}
 		return v
 	case int:
 		return int64(v)

@@ -60,7 +60,7 @@ func (f *Finding) Met() bool { return f.Outcome == Pass && f.Level >= f.Asked }
 
 // Judge asks every rule of the evidence. Findings come in the order of the rules.
 func Judge(ev *Evidence, rules []*Rule) []Finding {
-	root := origins(ev.Sources)
+	root := origins(ev.Doc, ev.Sources)
 	out := make([]Finding, len(rules))
 	for i, r := range rules {
 		out[i] = r.judge(ev, root)
@@ -105,7 +105,7 @@ func (r *Rule) answer(ev *Evidence, w *walker, root *origin) (Outcome, Level) {
 	if !r.Each {
 		return w.walk(r.expect, v, t)
 	}
-	return r.each(v, t, w)
+	return r.each(r.expect, v, t, w)
 }
 
 // condition answers a condition at another place: pass, not applicable, or
@@ -127,10 +127,10 @@ func (r *Rule) condition(ev *Evidence) Outcome {
 // each asks every item: one fail fails, else one unknown is unknown. An empty
 // list shows nothing, so it fails; a list of which no item is meant by the
 // condition is not what the rule is about.
-func (r *Rule) each(v any, t trail, w *walker) (Outcome, Level) {
+func (r *Rule) each(c *check, v any, t trail, w *walker) (Outcome, Level) {
 	items, ok := v.([]any)
 	if !ok || len(items) == 0 {
-		return w.fail(v), Unsourced
+		return w.fail(v, isEmpty(v)), Unsourced
 	}
 	out, level, asked := Pass, Verified, 0
 	for i, x := range items {
@@ -146,7 +146,7 @@ func (r *Rule) each(v any, t trail, w *walker) (Outcome, Level) {
 			}
 		}
 		asked++
-		o, l := w.item(r.expect, x, t, i)
+		o, l := w.item(c, x, t, i)
 		out, level = both(out, level, o, l)
 	}
 	if asked == 0 {
@@ -197,8 +197,13 @@ func bySpot(a, b spot) int {
 	return slices.CompareFunc(x, y, func(s, t string) int {
 		i, ok := index(s, 1<<62)
 		j, ok2 := index(t, 1<<62)
-		if ok && ok2 {
+		switch {
+		case ok && ok2:
 			return cmp.Compare(i, j)
+		case ok:
+			return -1
+		case ok2:
+			return 1
 		}
 		return cmp.Compare(s, t)
 	})
@@ -209,10 +214,11 @@ func bySpot(a, b spot) int {
 func (r *Rule) relation(ev *Evidence, failed []spot) []spot {
 	var out []spot
 	for _, s := range failed {
-		at := strings.TrimSuffix(s.pointer, "/agree")
-		v, _ := ev.Get(at)
-		m, _ := v.(map[string]any)
-		out = append(out, spot{at, m["declared"]})
+		at, m := ev.relationAt(s.pointer)
+		if slices.ContainsFunc(out, func(o spot) bool { return o.pointer == at }) {
+			continue
+		}
+		out = append(out, spot{pointer: at, value: m["declared"]})
 		for _, operand := range list(m["between"]) {
 			pointer, _ := operand.(string)
 			value, _ := ev.Get(pointer)
@@ -221,10 +227,24 @@ func (r *Rule) relation(ev *Evidence, failed []spot) []spot {
 			} else if found, ok := m["found"]; ok {
 				value = found
 			}
-			out = append(out, spot{pointer, value})
+			out = append(out, spot{pointer: pointer, value: value})
 		}
 	}
 	return out
+}
+
+// relationAt returns the relation that a pointer below /relations stands in,
+// where several can exist an item of their list. It is nil for a list of none.
+func (ev *Evidence) relationAt(pointer string) (at string, relation map[string]any) {
+	path := tokens(pointer)
+	at = Join("", path[0], path[1])
+	v, _ := ev.Get(at)
+	if _, several := v.([]any); several && len(path) > 2 {
+		at = Join(at, path[2])
+		v, _ = ev.Get(at)
+	}
+	relation, _ = v.(map[string]any)
+	return at, relation
 }
 
 // place joins a spot with the first of its sources. A relation is cited at the
@@ -295,13 +315,19 @@ func (r *Rule) word(f Finding, failed []spot) string {
 	case NotApplicable:
 		return WordNotApplicable
 	}
-	if r.Relation() {
+	if r.Relation() && slices.ContainsFunc(failed, func(s spot) bool { return !isNone(s.value) }) {
 		return WordContradicted
 	}
-	if len(failed) > 0 && !slices.ContainsFunc(failed, func(s spot) bool { return !isEmpty(s.value) }) {
+	if len(failed) > 0 && !slices.ContainsFunc(failed, func(s spot) bool { return !s.empty }) {
 		return WordNotShown
 	}
 	return WordNotMet
+}
+
+// isNone tells whether a value is a list of nothing: no relation, no contradiction.
+func isNone(v any) bool {
+	items, ok := v.([]any)
+	return ok && len(items) == 0
 }
 
 // isEmpty tells whether a value is the one that says "looked, and found nothing".

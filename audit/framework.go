@@ -103,10 +103,16 @@ func readFramework(fsys fs.FS, file string, ids []string) (*Framework, error) {
 	for _, g := range list(m["grades"]) {
 		fw.Grades = append(fw.Grades, Grade{g.(map[string]any)["grade"].(string), whole(g.(map[string]any)["floor"])})
 	}
+	if err := ordered(file, doc, fw.Grades); err != nil {
+		return nil, err
+	}
 	for i, a := range list(m["axes"]) {
 		axis, err := readAxis(file, doc, a.(map[string]any), Join("/axes", i), ids, fw.Grades)
 		if err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(fw.Axes, func(b Axis) bool { return b.Name == axis.Name }) {
+			return nil, &RuleError{file, doc.Line(Join("/axes", i)), fmt.Sprintf("axis %s is given twice", axis.Name)}
 		}
 		fw.Axes = append(fw.Axes, axis)
 	}
@@ -118,10 +124,26 @@ func validFramework(file string, doc *schemas.YAML) error {
 	if err != nil {
 		return err
 	}
+	err = s.Validate(doc.Value)
 	var v *jsonschema.ValidationError
-	if err := s.Validate(doc.Value); errors.As(err, &v) {
-		leaf := firstLeaf(v)
-		return &RuleError{file, doc.Line(leaf.InstanceLocation), place(leaf.InstanceLocation) + ": " + leaf.Message}
+	if !errors.As(err, &v) {
+		return err
+	}
+	leaf := firstLeaf(v)
+	at := instance(leaf)
+	return &RuleError{file, doc.Line(at), place(at) + ": " + leaf.Message}
+}
+
+// ordered refuses grades that do not run from the best down to one that every
+// floor reaches: some scores would have the wrong grade, or none.
+func ordered(file string, doc *schemas.YAML, grades []Grade) error {
+	for i, g := range grades {
+		if i > 0 && g.Floor >= grades[i-1].Floor {
+			return &RuleError{file, doc.Line(Join("/grades", i)), fmt.Sprintf("grade %s comes after %s and asks for no less", g.Letter, grades[i-1].Letter)}
+		}
+	}
+	if last := len(grades) - 1; grades[last].Floor != 0 {
+		return &RuleError{file, doc.Line(Join("/grades", last)), "the last grade must be reached from a floor of 0"}
 	}
 	return nil
 }
@@ -141,7 +163,7 @@ func readAxis(file string, doc *schemas.YAML, m map[string]any, at string, ids [
 	rule := func(c map[string]any, key, list string, i int) (string, error) {
 		id, _ := c[key].(string)
 		if !slices.Contains(ids, id) {
-			return "", &RuleError{file, doc.Line(Join(at, list, i)), fmt.Sprintf("no rule %q%s", id, suggestion(id, ids))}
+			return "", &RuleError{file, doc.Line(Join(at, list, i, key)), fmt.Sprintf("no rule %q%s", id, suggestion(id, ids))}
 		}
 		return id, nil
 	}
@@ -154,6 +176,9 @@ func readAxis(file string, doc *schemas.YAML, m map[string]any, at string, ids [
 			id, err := rule(c, "rule", l.key, i)
 			if err != nil {
 				return a, err
+			}
+			if slices.ContainsFunc(*l.into, func(c Criterion) bool { return c.Rule == id }) {
+				return a, &RuleError{file, doc.Line(Join(at, l.key, i)), fmt.Sprintf("rule %s counts twice", id)}
 			}
 			*l.into = append(*l.into, Criterion{id, whole(c["weight"])})
 		}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,12 +33,22 @@ func (l *Loader) form(r *Rule, doc any) error {
 		return err
 	}
 	leaf := firstLeaf(v)
-	pointer, msg := leaf.InstanceLocation, leaf.Message
-	if key := quoted(msg, "additionalProperties '"); key != "" {
+	at, msg := instance(leaf), leaf.Message
+	pointer := at
+	if key, names := stranger(leaf, doc, at); key != "" {
 		pointer += "/" + schemas.EscapePointer(key)
-		msg = fmt.Sprintf("unknown keyword %q", key) + suggestion(key, known(leaf))
+		msg = fmt.Sprintf("unknown keyword %q", key) + suggestion(key, names)
 	}
-	return r.fault(pointer, "%s: %s", place(leaf.InstanceLocation), msg)
+	return r.fault(pointer, "%s: %s", place(at), msg)
+}
+
+// instance is where the complaint stands; the library escapes it as for a URL.
+func instance(leaf *jsonschema.ValidationError) string {
+	at, err := url.PathUnescape(leaf.InstanceLocation)
+	if err != nil {
+		return leaf.InstanceLocation
+	}
+	return at
 }
 
 func place(pointer string) string {
@@ -63,30 +73,26 @@ func firstLeaf(v *jsonschema.ValidationError) *jsonschema.ValidationError {
 	})
 }
 
-func quoted(msg, prefix string) string {
-	rest, ok := strings.CutPrefix(msg, prefix)
-	if !ok {
-		return ""
+// stranger finds the key that the complaint is about, where it is about one,
+// and the names that are allowed in its place. The library lists keys in no
+// order; the first in sorted order is taken.
+func stranger(leaf *jsonschema.ValidationError, doc any, at string) (key string, names []string) {
+	_, keyword, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
+	above, ok := strings.CutSuffix(keyword, "/additionalProperties")
+	schema, err := schemas.Document("rule")
+	if !ok || err != nil {
+		return "", nil
 	}
-	key, _, _ := strings.Cut(rest, "'")
-	return key
-}
-
-var ruleKeys = regexp.MustCompile(`/properties/(expect|when)`)
-
-// known lists the names that were allowed where the complaint stands.
-func known(leaf *jsonschema.ValidationError) []string {
-	doc, err := schemas.Document("rule")
-	if err != nil {
-		return nil
+	known, _ := lookup(schema, above+"/properties")
+	props, _ := known.(map[string]any)
+	given, _ := lookup(doc, at)
+	m, _ := given.(map[string]any)
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if _, ok := props[k]; !ok {
+			return k, slices.Sorted(maps.Keys(props))
+		}
 	}
-	at := "/properties"
-	if ruleKeys.MatchString(leaf.KeywordLocation) {
-		at = "/$defs/fragment/properties"
-	}
-	props, _ := lookup(doc, at)
-	m, _ := props.(map[string]any)
-	return slices.Sorted(maps.Keys(m))
+	return "", nil
 }
 
 // Nearest returns the name most like the one given, or "" where none is close.
@@ -137,8 +143,12 @@ var keywordTypes = map[string]string{
 	"minimum": "number", "maximum": "number",
 }
 
-// typed holds a fragment against what the evidence can hold there.
+// typed holds a fragment against what the evidence can hold there; a shape of
+// nil, as for the items of a value left open, can hold anything.
 func (r *Rule) typed(fragment map[string]any, shape *Shape, at string) error {
+	if shape == nil {
+		shape = &Shape{}
+	}
 	pinned, _ := fragment["type"].(string)
 	if pinned != "" && !shape.admits(pinned) {
 		return r.fault(at+"/type", "type %s cannot occur: the evidence has %s there", pinned, strings.Join(shape.Types, " or "))
@@ -175,9 +185,9 @@ func (r *Rule) keyword(keyword string, fragment map[string]any, shape *Shape, pi
 	case "contains":
 		return r.typed(v.(map[string]any), shape.Items, at)
 	case "enum":
-		return r.occurs(list(v), shape, at)
+		return r.values(list(v), shape, at)
 	case "const":
-		return r.occurs([]any{v}, shape, at)
+		return r.values([]any{v}, shape, at)
 	case "not":
 		return r.typed(v.(map[string]any), shape, at)
 	case "allOf", "anyOf":
@@ -230,6 +240,22 @@ func (r *Rule) members(props map[string]any, required []any, shape *Shape, at st
 		}
 	}
 	return nil
+}
+
+// values refuses what enum or const may not list. An object compared as a whole
+// would turn a member that nobody looked for, unknown, into a fail.
+func (r *Rule) values(values []any, shape *Shape, at string) error {
+	if slices.ContainsFunc(values, hasObject) {
+		return r.fault(at, "an object is asked by its members, with required and properties")
+	}
+	return r.occurs(values, shape, at)
+}
+
+func hasObject(v any) bool {
+	if _, ok := v.(map[string]any); ok {
+		return true
+	}
+	return slices.ContainsFunc(list(v), hasObject)
 }
 
 // occurs refuses a value that the evidence can never hold there.
@@ -293,6 +319,7 @@ func (l *Loader) proof(r *Rule) error {
 	if len(r.Pass) == 0 || len(r.Fail) == 0 {
 		return r.fault("/examples", "a rule shows at least one example that passes and one that fails")
 	}
+	best := Unsourced
 	for _, set := range []struct {
 		name string
 		list []any
@@ -303,15 +330,20 @@ func (l *Loader) proof(r *Rule) error {
 			if err := r.valid(example, shape, at); err != nil {
 				return err
 			}
-			if got := r.try(r.expect, example); got != set.want {
+			got, level := r.try(r.expect, example)
+			if got != set.want {
 				return r.fault(at, "the example should %s and comes out %s", set.name, got)
 			}
+			best = max(best, level)
 		}
+	}
+	if best < r.Level {
+		return r.fault("/level", "no pass can be %s: what is asked about is never more than %s", r.Level, best)
 	}
 	if err := l.mutants(r, shape); err != nil {
 		return err
 	}
-	return r.vacuous(l.shape, shape)
+	return r.vacuous(shape)
 }
 
 // kindsOnly lets a condition ask of kinds, formats and roles alone: places
@@ -331,30 +363,43 @@ func (r *Rule) kindsOnly(root *Shape) error {
 
 func (r *Rule) kinds(fragment map[string]any, shape *Shape, at string) error {
 	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
-		sub := at + "/" + keyword
-		switch v := fragment[keyword].(type) {
-		case map[string]any:
-			if keyword == "properties" {
-				for _, name := range slices.Sorted(maps.Keys(v)) {
-					if err := r.kinds(v[name].(map[string]any), shape.member(name), Join(sub, name)); err != nil {
-						return err
-					}
-				}
-			} else if err := r.kinds(v, shape.Items, sub); err != nil {
+		if err := r.kind(keyword, fragment, shape, Join(at, keyword)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rule) kind(keyword string, fragment map[string]any, shape *Shape, at string) error {
+	v := fragment[keyword]
+	props, _ := fragment["properties"].(map[string]any)
+	closed := false
+	switch keyword {
+	case "at", "minContains":
+		return nil
+	case "required":
+		closed = !slices.ContainsFunc(list(v), func(name any) bool { return props[name.(string)] == nil })
+	case "properties":
+		for _, name := range slices.Sorted(maps.Keys(props)) {
+			if err := r.kinds(props[name].(map[string]any), shape.member(name), Join(at, name)); err != nil {
 				return err
 			}
-		case []any:
-			if keyword == "anyOf" {
-				for i, branch := range v {
-					if err := r.kinds(branch.(map[string]any), shape, Join(sub, i)); err != nil {
-						return err
-					}
-				}
+		}
+		return nil
+	case "contains":
+		return r.kinds(v.(map[string]any), shape.Items, at)
+	case "allOf", "anyOf":
+		for i, branch := range list(v) {
+			if err := r.kinds(branch.(map[string]any), shape, Join(at, i)); err != nil {
+				return err
 			}
 		}
-		if (keyword == "const" || keyword == "enum") && len(shape.Enum) == 0 {
-			return r.fault(sub, "a condition may only ask for a kind, a format or a role: what is absent must not make the rule go away")
-		}
+		return nil
+	case "const", "enum", "not", "$ref":
+		closed = shape != nil && len(shape.Enum) > 0
+	}
+	if !closed {
+		return r.fault(at, "a condition may only ask for a kind, a format or a role: what is absent must not make the rule go away")
 	}
 	return nil
 }
@@ -378,6 +423,11 @@ func (r *Rule) conforms(v any, shape *Shape, at string) error {
 	}
 	switch v := v.(type) {
 	case map[string]any:
+		for _, name := range shape.Required {
+			if _, ok := v[name]; !ok {
+				return r.fault(at, "not valid evidence: an item here is named by its %s", name)
+			}
+		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			sub := shape.member(name)
 			if sub == nil && len(shape.Types) > 0 {
@@ -391,6 +441,9 @@ func (r *Rule) conforms(v any, shape *Shape, at string) error {
 			}
 		}
 	case []any:
+		if len(v) < shape.MinItems {
+			return r.fault(at, "not valid evidence: there are always %d here", shape.MinItems)
+		}
 		for i, x := range v {
 			if shape.Items == nil {
 				break
@@ -405,23 +458,17 @@ func (r *Rule) conforms(v any, shape *Shape, at string) error {
 	return nil
 }
 
-// try answers a check on an example, every source taken to be good enough.
-func (r *Rule) try(c *check, example any) Outcome {
-	w := &walker{}
-	items, isList := example.([]any)
-	if !r.Each || !isList {
-		o, _ := w.walk(c, example, trail{nil, Verified})
-		return o
+// try answers a check on an example, every source taken to be the best. Where
+// the rule asks each item, an example is one item or a list of them.
+func (r *Rule) try(c *check, example any) (Outcome, Level) {
+	w, t := &walker{}, trail{nil, Verified}
+	if !r.Each {
+		return w.walk(c, example, t)
 	}
-	if len(items) == 0 {
-		return Fail
+	if _, isList := example.([]any); !isList {
+		example = []any{example}
 	}
-	out, level := Pass, Verified
-	for _, x := range items {
-		o, l := w.walk(c, x, trail{nil, Verified})
-		out, level = both(out, level, o, l)
-	}
-	return out
+	return r.each(c, example, t, w)
 }
 
 // mutants drops each constraint in turn: at least one example must notice.
@@ -443,12 +490,12 @@ func (l *Loader) mutants(r *Rule, shape *Shape) error {
 
 func (r *Rule) notices(c *check) bool {
 	for _, example := range r.Pass {
-		if r.try(c, example) != Pass {
+		if o, _ := r.try(c, example); o != Pass {
 			return true
 		}
 	}
 	for _, example := range r.Fail {
-		if r.try(c, example) != Fail {
+		if o, _ := r.try(c, example); o != Fail {
 			return true
 		}
 	}
@@ -523,13 +570,19 @@ func below(v any, keyword, at string) []variant {
 }
 
 // vacuous refuses a rule that passes where everything is present and empty.
-func (r *Rule) vacuous(root, shape *Shape) error {
-	doc, _ := root.empty()
-	if v, ok := lookup(doc, r.Needs); ok && !r.Each && r.try(r.expect, v) == Pass {
-		return r.fault("/expect", "holds for evidence in which everything is present and empty")
+func (r *Rule) vacuous(shape *Shape) error {
+	what := "evidence"
+	if r.Each {
+		what = "an item"
 	}
-	if v, ok := shape.empty(); ok && r.Each && r.try(r.expect, v) == Pass {
-		return r.fault("/expect", "holds for an item in which everything is present and empty")
+	for _, blank := range []bool{false, true} {
+		v, ok := shape.empty(blank)
+		if !ok {
+			continue
+		}
+		if o, _ := (&walker{}).walk(r.expect, v, trail{nil, Verified}); o == Pass {
+			return r.fault("/expect", "holds for %s in which everything is present and empty", what)
+		}
 	}
 	return nil
 }

@@ -39,6 +39,9 @@ func tokens(pointer string) []string {
 	return parts
 }
 
+// isPointer tells whether the text is the root or begins a path below it.
+func isPointer(text string) bool { return text == "" || text[0] == '/' }
+
 // parent cuts the last token off a pointer; ok is false at the root.
 func parent(pointer string) (up string, ok bool) {
 	cut := strings.LastIndexByte(pointer, '/')
@@ -51,5 +54,5 @@ func parent(pointer string) (up string, ok bool) {
 // index reads a token as an index into a list of n items.
 func index(token string, n int) (int, bool) {
 	i, err := strconv.Atoi(token)
-	return i, err == nil && i >= 0 && i < n && (token == "0" || token[0] != '0' && token[0] != '+')
+	return i, err == nil && i < n && (token == "0" || '1' <= token[0] && token[0] <= '9')
 }

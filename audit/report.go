@@ -50,7 +50,7 @@ const ReportSchema = "urn:glassbox:report:v1"
 func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf string) *Report {
 	r := &Report{
 		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
-		Findings: Judge(ev, rules), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
+		Scores: []Score{}, Findings: Judge(ev, rules), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
 	}
 	if r.LimitsHit == nil {
 		r.LimitsHit = []string{}

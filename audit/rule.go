@@ -104,9 +104,11 @@ const FrameworksDir = "frameworks"
 
 // Load reads every <dimension>/<id>.yaml below the root, sorted by dimension
 // and id. Every rule that does not load is named in the error, a *RuleError
-// each, joined; the rules that do are returned all the same.
+// each, joined; the rules that do are returned all the same. YAML that lies or
+// is named so that no rule is read from it is such a fault too; what is hidden
+// (.github) is no part of the rules.
 func (l *Loader) Load(fsys fs.FS) ([]*Rule, error) {
-	files, err := fs.Glob(fsys, "*/*.yaml")
+	files, err := yamlFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +116,11 @@ func (l *Loader) Load(fsys fs.FS) ([]*Rule, error) {
 	var faults []error
 	seen := map[string]string{}
 	for _, f := range files {
-		if path.Dir(f) == FrameworksDir {
+		if strings.HasPrefix(f, FrameworksDir+"/") {
+			continue
+		}
+		if strings.Count(f, "/") != 1 || path.Ext(f) != ".yaml" {
+			faults = append(faults, &RuleError{f, 1, "a rule lies at <dimension>/<id>.yaml; nothing is read from here"})
 			continue
 		}
 		r, err := l.read(fsys, f)
@@ -130,6 +136,26 @@ func (l *Loader) Load(fsys fs.FS) ([]*Rule, error) {
 		rules = append(rules, r)
 	}
 	return rules, errors.Join(faults...)
+}
+
+// yamlFiles lists the files below the root that look like YAML, in the order of
+// their folders.
+func yamlFiles(fsys fs.FS) ([]string, error) {
+	var files []string
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case !d.IsDir() && slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(path.Ext(name))):
+			files = append(files, name)
+		}
+		return nil
+	})
+	return files, err
 }
 
 var ruleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -212,9 +238,9 @@ func list(v any) []any {
 }
 
 func (l *Loader) compile(r *Rule) (err error) {
-	shape := l.shape.At(r.Pointer())
-	if shape == nil {
-		return r.fault("/needs", "the evidence has no %s", r.Pointer())
+	shape, err := l.place(r, r.Pointer(), "/needs")
+	if err != nil {
+		return err
 	}
 	expect, _ := r.raw["expect"].(map[string]any)
 	if l.Strict {
@@ -226,6 +252,20 @@ func (l *Loader) compile(r *Rule) (err error) {
 		return r.fault("/expect", "%v", err)
 	}
 	return l.compileWhen(r)
+}
+
+// place resolves a pointer of the rule in the evidence. A list on the way would
+// leave open which item is meant, and /* is for lists alone.
+func (l *Loader) place(r *Rule, pointer, at string) (*Shape, error) {
+	root, each := strings.CutSuffix(pointer, "/*")
+	if up, _ := parent(root); l.shape.throughList(up) {
+		return nil, r.fault(at, "%s leads through a list: only a last part of * may, as in needs: /files/*", pointer)
+	}
+	shape := l.shape.At(pointer)
+	if shape == nil || each && (at != "/needs" || l.shape.At(root).Items == nil) {
+		return nil, r.fault(at, "the evidence has no %s", pointer)
+	}
+	return shape, nil
 }
 
 func (l *Loader) compileWhen(r *Rule) (err error) {
@@ -246,8 +286,8 @@ func (l *Loader) compileWhen(r *Rule) (err error) {
 	shape := l.shape.At(r.Pointer())
 	if elsewhere {
 		r.whenAt = at
-		if shape = l.shape.At(at); shape == nil {
-			return r.fault("/when/at", "the evidence has no %s", at)
+		if shape, err = l.place(r, at, "/when/at"); err != nil {
+			return err
 		}
 	}
 	if l.Strict {

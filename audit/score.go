@@ -160,7 +160,7 @@ func (t tally) caps(a *Axis) []Cap {
 	out := []Cap{}
 	for i, c := range a.Caps {
 		floor := t.floorCaps[i] && t.raw(t.met) > c.At
-		ceiling := t.ceilingCaps[i] && t.raw(t.open) > c.At
+		ceiling := t.ceilingCaps[i] && t.raw(max(0, t.open-t.against)) > c.At
 		switch {
 		case floor && ceiling:
 			out = append(out, Cap{c.Name, c.Unless, c.At, "both"})

@@ -18,8 +18,11 @@ type Shape struct {
 	Maximum     *float64
 	Properties  map[string]*Shape
 	Items       *Shape
-	Rest        *Shape // the values of members that are not named; nil where there can be none
-	Cap         Level  // the strongest level a fact here can have, whatever its source; Unsourced: no cap
+	MinItems    int
+	Required    []string // what names an item; everything else may be absent
+	Rest        *Shape   // the values of members that are not named; nil where there can be none
+	Stated      bool     // false here is a fact of its own, not the absence of one
+	Cap         Level    // the strongest level a fact here can have, whatever its source; Unsourced: no cap
 }
 
 // EvidenceShape reads the evidence schema.
@@ -51,6 +54,7 @@ func (s *shaper) shape(node map[string]any, cap Level) (*Shape, error) {
 	sh.Description, _ = node["description"].(string)
 	sh.Types = typesOf(node["type"])
 	sh.Enum, _ = node["enum"].([]any)
+	sh.Stated = node["x-false"] == "stated"
 	sh.Minimum, sh.Maximum = bound(node["minimum"]), bound(node["maximum"])
 	return sh, s.children(sh, node)
 }
@@ -71,6 +75,10 @@ func (s *shaper) children(sh *Shape, node map[string]any) (err error) {
 			sh.Rest = &Shape{Cap: sh.Cap}
 		}
 	}
+	if n := bound(node["minItems"]); n != nil {
+		sh.MinItems = int(*n)
+	}
+	sh.Required = stringsOf(list(node["required"]))
 	props, _ := node["properties"].(map[string]any)
 	sh.Properties = make(map[string]*Shape, len(props))
 	for name, p := range props {
@@ -118,6 +126,17 @@ func (s *Shape) At(pointer string) *Shape {
 	return s
 }
 
+// throughList tells whether a pointer, or a part of it, stands for a list.
+func (s *Shape) throughList(pointer string) bool {
+	for _, t := range tokens(pointer) {
+		if s == nil || s.Items != nil {
+			break
+		}
+		s = s.member(t)
+	}
+	return s != nil && s.Items != nil
+}
+
 func (s *Shape) member(name string) *Shape {
 	if p, ok := s.Properties[name]; ok {
 		return p
@@ -131,15 +150,19 @@ func (s *Shape) admits(kind string) bool {
 }
 
 // empty returns the value that says "looked, and found nothing" at every place
-// below; ok is false where there is none, as for the member of an enum.
-func (s *Shape) empty() (v any, ok bool) {
+// below; ok is false where there is none, as for the member of an enum. Where
+// null and text may stand, it is null, or with blank the empty text.
+func (s *Shape) empty(blank bool) (v any, ok bool) {
+	text := len(s.Enum) == 0 && slices.Contains(s.Types, "string")
 	switch {
+	case text && blank:
+		return "", true
 	case s.admits("null") && len(s.Types) > 0:
 		return nil, true
 	case slices.Contains(s.Types, "object"):
 		m := map[string]any{}
 		for name, p := range s.Properties {
-			if e, ok := p.empty(); ok {
+			if e, ok := p.empty(blank); ok {
 				m[name] = e
 			}
 		}
@@ -150,7 +173,7 @@ func (s *Shape) empty() (v any, ok bool) {
 		return false, true
 	case slices.Contains(s.Types, "integer"), slices.Contains(s.Types, "number"):
 		return int64(0), true
-	case len(s.Enum) == 0 && slices.Contains(s.Types, "string"):
+	case text:
 		return "", true
 	}
 	return nil, false

@@ -65,7 +65,7 @@ func count(r *Report) string {
 	for _, f := range r.Findings {
 		n[f.Word]++
 	}
-	return fmt.Sprintf("audited: %d met, %d claimed, %d not met, %d not shown, %d contradicted, %d unknown, %d not applicable; no gate was asked for",
+	return fmt.Sprintf("%d met, %d claimed, %d not met, %d not shown, %d contradicted, %d unknown, %d not applicable; no gate was asked for",
 		n[WordMet], n[WordClaimed], n[WordNotMet], n[WordNotShown], n[WordContradicted], n[WordUnknown], n[WordNotApplicable])
 }
 
@@ -98,6 +98,6 @@ func auditable(ev *Evidence) bool {
 func subjectIsCard(ev *Evidence) bool {
 	n, _ := ev.Get("/subject/files")
 	path, _ := ev.Get("/card/path")
-	name, _ := ev.Get("/subject/name")
-	return n == int64(1) && path == name
+	card, ok := path.(string)
+	return ok && n == int64(1) && isSet(ev, "/subject/name", card)
 }

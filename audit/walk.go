@@ -1,7 +1,10 @@
 package audit
 
 import (
+	"cmp"
+	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,9 +31,11 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 
 // UnmarshalText reads an outcome's name.
 func (o *Outcome) UnmarshalText(text []byte) error {
-	if i := slices.Index(outcomeNames[:], string(text)); i >= 0 {
-		*o = Outcome(i)
+	i := slices.Index(outcomeNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("no outcome %q; there are unknown, pass, fail, not_applicable", text)
 	}
+	*o = Outcome(i)
 	return nil
 }
 
@@ -42,12 +47,19 @@ type origin struct {
 	items   []*origin
 }
 
-func origins(sources map[string][]Source) *origin {
+// origins follows each pointer through the document: a source of what is not
+// there says nothing, and takes no memory.
+func origins(doc any, sources map[string][]Source) *origin {
 	root := &origin{}
 	for pointer, list := range sources {
-		at := root
+		at, v := root, doc
 		for _, t := range tokens(pointer) {
-			at = at.grow(t)
+			if at, v = at.grow(t, v); at == nil {
+				break
+			}
+		}
+		if at == nil {
+			continue
 		}
 		for _, s := range list {
 			at.level = max(at.level, s.Level)
@@ -56,23 +68,35 @@ func origins(sources map[string][]Source) *origin {
 	return root
 }
 
-func (o *origin) grow(token string) *origin {
-	if i, ok := index(token, 1<<24); ok {
-		for len(o.items) <= i {
-			o.items = append(o.items, nil)
+// grow makes the node below the value at a token; nil where nothing stands.
+func (o *origin) grow(token string, v any) (*origin, any) {
+	switch v := v.(type) {
+	case []any:
+		i, ok := index(token, len(v))
+		if !ok {
+			return nil, nil
+		}
+		if o.items == nil {
+			o.items = make([]*origin, len(v))
 		}
 		if o.items[i] == nil {
 			o.items[i] = &origin{}
 		}
-		return o.items[i]
+		return o.items[i], v[i]
+	case map[string]any:
+		x, ok := v[token]
+		if !ok {
+			return nil, nil
+		}
+		if o.members == nil {
+			o.members = map[string]*origin{}
+		}
+		if o.members[token] == nil {
+			o.members[token] = &origin{}
+		}
+		return o.members[token], x
 	}
-	if o.members == nil {
-		o.members = map[string]*origin{}
-	}
-	if o.members[token] == nil {
-		o.members[token] = &origin{}
-	}
-	return o.members[token]
+	return nil, nil
 }
 
 // trail is where the walk stands among the origins: the node there, if it has
@@ -109,11 +133,12 @@ func (t trail) item(i int) trail {
 	return t.into(t.at.items[i])
 }
 
-// spot is one place the walk wants to report: a pointer below the start of the
-// walk and the value there.
+// spot is one place the walk wants to report: a pointer, the value there, and
+// whether that value only says that nothing was found.
 type spot struct {
 	pointer string
 	value   any
+	empty   bool
 }
 
 // walker evaluates checks three-valued. Its path is kept as a stack of tokens
@@ -132,9 +157,18 @@ func (w *walker) here() string {
 	return b.String()
 }
 
-func (w *walker) fail(v any) Outcome {
-	w.failed = append(w.failed, spot{w.here(), v})
+func (w *walker) fail(v any, empty bool) Outcome {
+	w.failed = append(w.failed, spot{w.here(), v, empty})
 	return Fail
+}
+
+// stop ends the places at a choice: what failed inside it is dropped, for the
+// branches that were not taken are not to blame. It tells whether all that
+// failed there was empty.
+func (w *walker) stop(failed, missing int) (empty bool) {
+	empty = !slices.ContainsFunc(w.failed[failed:], func(s spot) bool { return !s.empty })
+	w.failed, w.missing = w.failed[:failed], w.missing[:missing]
+	return empty
 }
 
 // both joins two answers that must both hold: a fail decides, then an unknown;
@@ -157,7 +191,7 @@ func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
 		return Pass, Verified
 	}
 	if !c.holds(v) {
-		return w.fail(v), Unsourced
+		return w.fail(v, isEmpty(v) && !c.stated), Unsourced
 	}
 	out, level := Pass, c.touched(v, t)
 	switch v := v.(type) {
@@ -179,7 +213,7 @@ func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
 		out, level = both(out, level, o, l)
 	}
 	if c.not != nil && c.not.holds(v) {
-		return w.fail(v), Unsourced
+		return w.fail(v, isEmpty(v) && !c.stated), Unsourced
 	}
 	return out, level
 }
@@ -190,26 +224,31 @@ func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
 func (c *check) touched(v any, t trail) Level {
 	list, _ := v.([]any)
 	passesOn := len(c.required)+len(c.properties)+len(c.allOf)+len(c.anyOf) > 0 || c.ref != nil || len(list) > 0 && (c.items != nil || c.contains != nil)
-	looks := c.hasValues || c.not != nil || c.minimum != nil || c.maximum != nil || c.pattern != nil || c.minLength >= 0
-	switch {
-	case passesOn && !looks:
+	looks := len(c.constant)+len(c.enum) > 0 || c.not != nil || c.minimum != nil || c.maximum != nil || c.pattern != nil || c.minLength >= 0
+	if passesOn && !looks {
 		return Verified
-	case c.cap != Unsourced:
-		return min(t.level, c.cap)
 	}
-	return t.level
+	return c.capped(t.level)
+}
+
+// capped bounds a level by what the evidence schema allows here.
+func (c *check) capped(l Level) Level {
+	if c.cap == Unsourced {
+		return l
+	}
+	return min(l, c.cap)
 }
 
 func (w *walker) object(c *check, v map[string]any, t trail, level Level) (Outcome, Level) {
 	out := Pass
-	for _, name := range c.required {
-		if _, ok := v[name]; !ok {
-			w.missing = append(w.missing, spot{w.here() + Join("", name), nil})
+	for _, m := range c.required {
+		if _, ok := v[m.name]; !ok {
+			w.missing = append(w.missing, spot{pointer: w.here() + Join("", m.name)})
 			out = Unknown
 			continue
 		}
-		if !slices.ContainsFunc(c.properties, func(p member) bool { return p.name == name }) {
-			level = min(level, t.member(name).level)
+		if m.check != nil {
+			level = min(level, m.check.capped(t.member(m.name).level))
 		}
 	}
 	for _, p := range c.properties {
@@ -262,16 +301,16 @@ func (w *walker) witnesses(c *check, v []any, t trail) (Outcome, Level) {
 			unknown++
 		}
 	}
-	w.failed, w.missing = w.failed[:failed], w.missing[:missing]
+	empty := w.stop(failed, missing)
 	switch {
 	case len(levels) >= c.minContains:
 		slices.Sort(levels)
 		return Pass, levels[len(levels)-c.minContains]
 	case len(levels)+unknown >= c.minContains:
-		w.missing = append(w.missing, spot{w.here(), nil})
+		w.missing = append(w.missing, spot{pointer: w.here()})
 		return Unknown, Unsourced
 	}
-	return w.fail(v), Unsourced
+	return w.fail(v, empty), Unsourced
 }
 
 func (w *walker) choice(branches []*check, v any, t trail) (Outcome, Level) {
@@ -286,12 +325,12 @@ func (w *walker) choice(branches []*check, v any, t trail) (Outcome, Level) {
 			best = Unknown
 		}
 	}
-	w.failed, w.missing = w.failed[:failed], w.missing[:missing]
+	empty := w.stop(failed, missing)
 	switch best {
 	case Fail:
-		return w.fail(v), Unsourced
+		return w.fail(v, empty), Unsourced
 	case Unknown:
-		w.missing = append(w.missing, spot{w.here(), nil})
+		w.missing = append(w.missing, spot{pointer: w.here()})
 	}
 	return best, level
 }
@@ -301,7 +340,7 @@ func (c *check) holds(v any) bool {
 	if len(c.types) > 0 && !slices.ContainsFunc(c.types, func(t string) bool { return isType(v, t) }) {
 		return false
 	}
-	if c.hasValues && !slices.ContainsFunc(c.values, func(x any) bool { return equal(x, v) }) {
+	if len(c.constant) > 0 && !equal(c.constant[0], v) || len(c.enum) > 0 && !holdsValue(c.enum, v) {
 		return false
 	}
 	switch v := v.(type) {
@@ -309,16 +348,30 @@ func (c *check) holds(v any) bool {
 		return (c.minLength < 0 || utf8.RuneCountInString(v) >= c.minLength) && (c.pattern == nil || c.pattern.MatchString(v))
 	case []any:
 		return (c.minItems < 0 || len(v) >= c.minItems) && (c.maxItems < 0 || len(v) <= c.maxItems)
-	case int64:
-		return c.within(float64(v))
-	case float64:
-		return c.within(v)
+	case int64, float64:
+		return (c.minimum == nil || c.minimum.compare(v) >= 0) && (c.maximum == nil || c.maximum.compare(v) <= 0)
 	}
 	return true
 }
 
-func (c *check) within(f float64) bool {
-	return (c.minimum == nil || f >= *c.minimum) && (c.maximum == nil || f <= *c.maximum)
+func holdsValue(values []any, v any) bool {
+	return slices.ContainsFunc(values, func(x any) bool { return equal(x, v) })
+}
+
+// compare tells on which side of the bound a number lies: -1 below, 0 on it, 1
+// above. Floats decide while they hold every whole number (up to 2⁵³); beyond,
+// the comparison is exact.
+func (b *limit) compare(v any) int {
+	switch v := v.(type) {
+	case float64:
+		return cmp.Compare(v, b.near)
+	case int64:
+		if exact := int64(1) << 53; -exact < v && v < exact && math.Abs(b.near) < float64(exact) {
+			return cmp.Compare(float64(v), b.near)
+		}
+		return new(big.Rat).SetInt64(v).Cmp(b.exact)
+	}
+	return 0
 }
 
 func isType(v any, t string) bool {
@@ -341,6 +394,12 @@ func isType(v any, t string) bool {
 	return false
 }
 
+// same compares a whole number with a float exactly: beyond 2⁵³ several whole
+// numbers share their nearest float.
+func same(i int64, f float64) bool {
+	return f == math.Trunc(f) && f >= -(1<<63) && f < 1<<63 && int64(f) == i
+}
+
 // equal compares plain values the way JSON Schema does: numbers by value.
 func equal(a, b any) bool {
 	switch a := a.(type) {
@@ -349,13 +408,13 @@ func equal(a, b any) bool {
 		case int64:
 			return a == b
 		case float64:
-			return float64(a) == b
+			return same(a, b)
 		}
 		return false
 	case float64:
 		switch b := b.(type) {
 		case int64:
-			return a == float64(b)
+			return same(b, a)
 		case float64:
 			return a == b
 		}

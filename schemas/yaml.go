@@ -3,7 +3,7 @@ package schemas
 import (
 	"errors"
 	"fmt"
-	"math"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -64,8 +64,11 @@ func ReadYAML(data []byte) (*YAML, error) {
 		return nil, syntax(err)
 	}
 	var second yaml.Node
-	if err := dec.Decode(&second); err == nil {
+	switch err := dec.Decode(&second); {
+	case err == nil:
 		return nil, &SyntaxError{Line: second.Line, Msg: "a second document in one file"}
+	case !errors.Is(err, io.EOF):
+		return nil, syntax(err)
 	}
 	r := &yamlReader{lines: map[string]int{}}
 	value, err := r.value(root.Content[0], "", 0)
@@ -98,6 +101,9 @@ func (r *yamlReader) value(n *yaml.Node, at string, depth int) (any, error) {
 	if r.nodes++; r.nodes > MaxYAMLNodes || depth > MaxYAMLDepth {
 		return nil, &SyntaxError{n.Line, fmt.Sprintf("more than %d values or nested deeper than %d", MaxYAMLNodes, MaxYAMLDepth)}
 	}
+	if n.Style&yaml.TaggedStyle != 0 {
+		return nil, &SyntaxError{n.Line, "tags are not allowed here"}
+	}
 	r.lines[at] = n.Line
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -113,7 +119,7 @@ func (r *yamlReader) value(n *yaml.Node, at string, depth int) (any, error) {
 		}
 		return list, nil
 	case yaml.ScalarNode:
-		return scalar(n)
+		return scalar(n), nil
 	}
 	return nil, &SyntaxError{n.Line, "aliases are not allowed here"}
 }
@@ -122,7 +128,7 @@ func (r *yamlReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
 	m := make(map[string]any, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
+		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" || key.Style&yaml.TaggedStyle != 0 {
 			return nil, &SyntaxError{key.Line, "only plain keys are allowed here"}
 		}
 		if _, twice := m[key.Value]; twice {
@@ -143,33 +149,37 @@ func (r *yamlReader) mapping(n *yaml.Node, at string, depth int) (any, error) {
 // number is one, everything else YAML would resolve keeps its text.
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-func scalar(n *yaml.Node) (any, error) {
-	if n.Style&yaml.TaggedStyle != 0 {
-		return nil, &SyntaxError{n.Line, "tags are not allowed here"}
-	}
+func scalar(n *yaml.Node) any {
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return n.Value, nil
+		return n.Value
 	}
 	switch n.Value {
 	case "", "null", "~":
-		return nil, nil
+		return nil
 	case "true":
-		return true, nil
+		return true
 	case "false":
-		return false, nil
+		return false
 	}
 	if !jsonNumber.MatchString(n.Value) {
-		return n.Value, nil
+		return n.Value
 	}
 	if i, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
-		return i, nil
+		return i
 	}
-	// 1.10 is a version as often as a number; only what prints the same is one.
 	f, err := strconv.ParseFloat(n.Value, 64)
-	if err != nil || math.IsInf(f, 0) || (strings.HasSuffix(n.Value, "0") && strings.Contains(n.Value, ".") && !strings.ContainsAny(n.Value, "eE") && !strings.HasSuffix(n.Value, ".0")) {
-		return n.Value, nil
+	if err != nil || trailingZero.MatchString(n.Value) || digits(n.Value) != digits(strconv.FormatFloat(f, 'e', -1, 64)) {
+		return n.Value // too large, a version such as 1.10, or more digits than a number here holds
 	}
-	return f, nil
+	return f
+}
+
+var trailingZero = regexp.MustCompile(`\.[0-9]+0$`)
+
+// digits returns what a number says but for its sign and scale.
+func digits(number string) string {
+	mantissa, _, _ := strings.Cut(strings.ToLower(strings.TrimPrefix(number, "-")), "e")
+	return strings.Trim(strings.Replace(mantissa, ".", "", 1), "0")
 }
 
 // EscapePointer escapes one reference token of a JSON pointer (RFC 6901).
