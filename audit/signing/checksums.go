@@ -64,8 +64,8 @@ func (l *ChecksumList) Needs(dir string, entries []Entry) []File {
 	return Merge(files)
 }
 
-// listNames are the file names, in lower case, by which people publish lists, and the algorithm the name tells. The
-// last ends with MD5: Llama's downloads carry a checklist.chk of MD5 sums.
+// listNames are the file names, in lower case, by which people publish lists, and the algorithm the name tells, "" for
+// none. Llama's downloads bring a checklist.chk of MD5 sums.
 var listNames = []struct {
 	match     string // a whole name, or an ending if it starts with a dot
 	algorithm Algorithm
@@ -85,7 +85,8 @@ var listNames = []struct {
 func IsChecksumList(name string) (Algorithm, bool) {
 	base := strings.ToLower(path.Base(name))
 	for _, known := range listNames {
-		if base == known.match || known.match[0] == '.' && strings.HasSuffix(base, known.match) && base != known.match {
+		ending := known.match[0] == '.'
+		if !ending && base == known.match || ending && len(base) > len(known.match) && strings.HasSuffix(base, known.match) {
 			return known.algorithm, true
 		}
 	}

@@ -44,7 +44,8 @@ type Options struct {
 }
 
 // Verify answers the three questions of a model signature. path is a directory or one file. Whatever is wrong with the
-// signature or the files is in the Result; the error is for a model that cannot be opened or listed, or ctx.
+// signature or the files is in the Result; the error is for a model that cannot be opened or listed, a signature that
+// the caller names and that does not exist, or ctx.
 func Verify(ctx context.Context, path string, opts Options) (*Result, error) {
 	tree, err := OpenTree(path, opts.Links)
 	if err != nil {
@@ -168,6 +169,9 @@ func (c *Check) find() ([]byte, error) {
 			c.bundle, c.result.Signature.Path = name, name
 		}
 		f, err := os.Open(given)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("opening signature: %w", err)
+		}
 		return readBundleFile(f, err)
 	}
 	names, err := c.tree.bundles()
