@@ -16,6 +16,7 @@
 package weights
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -82,6 +83,12 @@ type File struct {
 	// or not Metadata holds it: tokenizer.ggml.tokens tells the vocabulary.
 	ArrayLengths map[string]uint64 `json:"-"`
 
+	// External are the files beside this one that hold some of its numbers.
+	External []External `json:"-"`
+	// Weights is how many members of an archive are weights; 0 for a file that
+	// is no archive.
+	Weights int `json:"-"`
+
 	counts    map[Kind]int
 	described int  // bytes of Metadata
 	cut       bool // Metadata is not the whole of it
@@ -128,11 +135,9 @@ func Inspect(name string, r io.ReaderAt, size int64) (*File, error) {
 // rd.Tensors as well.
 func (rd Reader) Inspect(name string, r io.ReaderAt, size int64) (*File, error) {
 	src := &source{r: r, size: size}
-	f := &File{Path: name, Size: size, Shard: shardOf(name)}
-	head := make([]byte, min(size, headSize))
-	head = head[:src.readAt(head, 0)]
-	f.Format = cmp.Or(Sniff(head, name), Unknown)
-	rd.open(f, src, head)
+	f := &File{Path: name, Size: size}
+	in := inspection{tensors: rd.Tensors, left: &allowance{held: MaxInflated, work: MaxInflateWork}}
+	in.open(f, src)
 	if src.err != nil {
 		return nil, fmt.Errorf("inspecting weight file %s: %w", name, src.err)
 	}
@@ -140,15 +145,64 @@ func (rd Reader) Inspect(name string, r io.ReaderAt, size int64) (*File, error) 
 	return f, nil
 }
 
-// open reads f's content by its format.
-func (rd Reader) open(f *File, src *source, head []byte) {
+// open reads f's content by its format, and then as those would who take the
+// file for something else: a ZIP archive at its end, a pickle at its start.
+func (in inspection) open(f *File, src *source) {
+	head := make([]byte, min(src.size, headSize))
+	head = head[:src.readAt(head, 0)]
+	f.Shard = shardOf(f.Path)
+	f.Format = cmp.Or(Sniff(head, f.Path), f.sniffWhole(src), Unknown)
+	in.read(f, src, head)
+	switch f.Format {
+	case Pickle, Joblib, LFSPointer, Unknown:
+	case PyTorch:
+		if len(head) > 0 && head[0] == 'P' {
+			f.alsoPickle(src)
+		}
+	default:
+		f.alsoPickle(src)
+	}
+	if !bytes.HasPrefix(head, []byte("PK")) && f.Format != LFSPointer && f.Weights == 0 {
+		in.alsoZip(f, src)
+	}
+}
+
+// read reads f's content by its format.
+func (in inspection) read(f *File, src *source, head []byte) {
 	switch f.Format {
 	case Safetensors:
-		f.safetensors(src, rd.Tensors)
-		f.polyglot(src)
+		f.safetensors(src, in.tensors)
 	case GGUF:
-		f.gguf(src, rd.Tensors)
-		f.polyglot(src)
+		f.gguf(src, in.tensors)
+	case Pickle, PyTorch:
+		f.pickle(src, head, in.tensors)
+	case Zip:
+		in.zip(f, src)
+	case Tar:
+		in.tar(f, src)
+	case Npy:
+		f.npy(src, strings.TrimSuffix(f.Path, ".npy"), in.tensors)
+	case ONNX:
+		f.onnx(src, in.tensors)
+	case SavedModel:
+		f.savedModel(src)
+	case CoreML:
+		f.coreML(src)
+	case HDF5:
+		f.hdf5(src)
+	case TFLite:
+		f.tflite(src, in.tensors)
+	case Msgpack:
+		f.flax(src, in.tensors)
+	case CTranslate2:
+		f.ctranslate2(src, in.tensors)
+	case OpenVINO:
+		f.openVINO(src, in.tensors)
+	case Gzip, Bzip2, Zlib, XZ, LZ4, Zstd:
+		in.compressed(f, src)
+	case Executable, Llamafile:
+		f.Complete = true
+		f.capable("an executable")
 	case LFSPointer:
 		f.lfsPointer(head)
 	case Unknown:
@@ -158,15 +212,43 @@ func (rd Reader) open(f *File, src *source, head []byte) {
 	}
 }
 
-// polyglot looks for a ZIP archive at the end of a file in another format: what
-// opens it by its end sees the archive.
-func (f *File) polyglot(src *source) {
+// sniffWhole recognises what the start of a file alone does not tell.
+func (f *File) sniffWhole(src *source) Format {
+	if isBarePickle(src) {
+		return Pickle
+	}
+	if zipEnd(src) >= 0 {
+		return Zip
+	}
+	return ""
+}
+
+// alsoZip looks for a ZIP archive at the end of a file in another format: what
+// opens it by its end sees the archive. The worse of the two decides.
+func (in inspection) alsoZip(f *File, src *source) {
+	if f.Format == Zip || in.depth >= maxArchiveDepth || src.inner && src.size > MaxInflated {
+		return
+	}
 	at := zipEnd(src)
 	if at < 0 {
 		return
 	}
-	f.Verdict, f.LoadsWithoutCode = "", nil
-	f.incomplete(Polyglot, at, fmt.Sprintf("%s and a ZIP archive in one file", f.Format))
+	in.depth, in.tensors = maxArchiveDepth-1, nil
+	inner := &File{Path: f.Path, Size: f.Size}
+	in.zip(inner, src)
+	if f.Format == Executable && inner.Format == Llamafile {
+		f.Format = Llamafile
+		return
+	}
+	f.problem(Polyglot, Fault, at, fmt.Sprintf("%s and a ZIP archive in one file", f.Format))
+	f.Complete = false
+	if inner.Verdict == CodeCapable && f.Verdict != CodeCapable {
+		f.capable("a ZIP archive at its end: " + inner.Reason)
+		f.Globals = inner.Globals
+	}
+	if f.Verdict != CodeCapable {
+		f.Verdict, f.LoadsWithoutCode, f.Reason = "", nil, f.Problems[len(f.Problems)-1].Message
+	}
 }
 
 // unrecognised tells of a file in no known format, with what the reader of the

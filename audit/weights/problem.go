@@ -46,6 +46,28 @@ const (
 	TensorShape   Kind = "tensor_shape"
 	TensorType    Kind = "tensor_type"
 
+	PickleSyntax     Kind = "pickle_syntax"     // an opcode or argument the unpickler refuses
+	PickleProtocol   Kind = "pickle_protocol"   // a PROTO that is too new, or out of place
+	UnlistedGlobal   Kind = "unlisted_global"   // an importable name that tensors do not need
+	UnresolvedGlobal Kind = "unresolved_global" // an importable name that is computed
+	UnlistedCall     Kind = "unlisted_call"     // a call of what is no importable name, or not meant to be called
+	ExtensionCode    Kind = "extension_code"    // EXT1, EXT2, EXT4: copyreg's registry
+	BuildTarget      Kind = "build_target"      // BUILD on what has no state to set
+	ItemTarget       Kind = "item_target"       // items or elements added to what is no plain container
+	PersistentID     Kind = "persistent_id"     // an object that lies outside the pickle
+	OutOfBand        Kind = "out_of_band"       // a buffer that lies outside the pickle
+	NestedPickle     Kind = "nested_pickle"     // bytes that are a pickle, which nothing loads by itself
+
+	ArchiveSyntax    Kind = "archive_syntax"    // a damaged archive or compressed stream
+	ArchiveMismatch  Kind = "archive_mismatch"  // directory and headers disagree
+	ArchiveOverlap   Kind = "archive_overlap"   // members share bytes
+	Checksum         Kind = "checksum"          // the bytes are not those that were stored
+	Encrypted        Kind = "encrypted"         // marked so; some loaders ignore the mark
+	UnsafePath       Kind = "unsafe_path"       // a path that leaves the release
+	ExecutableMember Kind = "executable_member" // a program beside weights in an archive
+
+	CustomOperator Kind = "custom_operator" // an operator that the program must bring
+
 	ExtensionMismatch Kind = "extension_mismatch" // the name promises another format
 	WeightsAbsent     Kind = "weights_absent"     // a Git LFS pointer stands in their place
 	Truncated         Kind = "truncated"          // the file ends inside something

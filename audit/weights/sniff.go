@@ -28,7 +28,7 @@ func Sniff(head []byte, name string) Format {
 			return test.format
 		}
 	}
-	return ""
+	return protoFormat(head, name)
 }
 
 // magics are the signatures that decide alone, longest first where one begins
@@ -54,6 +54,9 @@ var magics = []struct {
 	{0, "CBM1", CatBoost},
 	{0, "RKNN", RKNN},
 	{0, "MZqFpD", Llamafile},
+	{0, "\x04\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x00V 1", Torch7},
+	{0, "binf", XGBoost}, {0, `{"learner":`, XGBoost}, {0, "{L\x00\x00\x00\x00\x00\x00\x00\x07learner", XGBoost},
+	{0, "tree\nversion=v", LightGBM},
 	{0, "\x7FELF", Executable},
 	{0, "\xCF\xFA\xED\xFE", Executable}, {0, "\xCE\xFA\xED\xFE", Executable}, {0, "\xFE\xED\xFA\xCF", Executable}, {0, "\xFE\xED\xFA\xCE", Executable},
 }
@@ -66,9 +69,12 @@ var tests = []struct {
 	{Executable, isPE},
 	{Bzip2, isBzip2},
 	{Safetensors, isSafetensors},
+	{PyTorch, isTorchLegacy},
 	{Pickle, isPickle},
+	{Pickle, startsBarePickle},
 	{OpenVINO, isOpenVINO},
 	{CTranslate2, isCTranslate2},
+	{Msgpack, isMsgpack},
 	{Zlib, isZlib},
 }
 
@@ -143,6 +149,44 @@ func isZlib(head []byte) bool {
 	return len(head) > 8 && head[0] == 0x78 && strings.IndexByte("\x01\x5E\x9C\xDA", head[1]) >= 0 && !printable(head[2:min(len(head), 64)])
 }
 
+// onnxFields are the fields of ONNX's ModelProto.
+var onnxFields = map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 14: true, 20: true, 25: true, 26: true}
+
+// protoFormat tells the formats that are messages of protocol buffers by the
+// fields at their top. ONNX, Core ML and SavedModel all begin with a version
+// and something with bytes; where the start does not show more, the name does.
+func protoFormat(head []byte, name string) Format {
+	if len(head) < 4 || printable(head) {
+		return ""
+	}
+	fields, ok := topFields(&source{r: bytes.NewReader(head), size: int64(len(head)), inner: true}, len(head) >= headSize)
+	if !ok || !fields[1] {
+		return ""
+	}
+	onnx, coreML := true, false
+	for n := range fields {
+		onnx = onnx && onnxFields[n]
+		coreML = coreML || n >= 200 && n < 4000
+	}
+	switch {
+	case coreML && fields[2]:
+		return CoreML
+	case onnx && fields[7] && (head[0] == 0x08 || head[0] == 0x3a):
+		return ONNX
+	case len(fields) != 2 || !fields[2] || head[0] != 0x08 || head[2] != 0x12:
+		return ""
+	case strings.EqualFold(path.Base(slashed(name)), "saved_model.pb"):
+		return SavedModel
+	case extension(name) == ".mlmodel":
+		return CoreML
+	case extension(name) == ".onnx":
+		return ONNX
+	case head[1] == 1 && bytes.IndexByte(head[3:min(len(head), 9)], 0x0a) >= 0:
+		return SavedModel
+	}
+	return ""
+}
+
 // weightNames are the extensions that weights go by, with the formats that
 // each promises; none where it promises nothing.
 var weightNames = map[string][]Format{
@@ -206,7 +250,7 @@ func extension(name string) string { return strings.ToLower(path.Ext(slashed(nam
 func mismatch(name string, found Format) (promised Format, ok bool) {
 	formats := weightNames[extension(name)]
 	switch found {
-	case LFSPointer, Zip, Tar, Gzip:
+	case LFSPointer, Zip, Tar, Gzip, Unknown:
 		return "", false
 	}
 	if len(formats) == 0 || slices.Contains(formats, found) {

@@ -14,10 +14,15 @@ const blockSize = 64 << 10
 // source is a file whose bytes may be missing or hostile. A read that fails
 // for any reason but the end of the file is kept in err: it says something
 // about the disk, not about the file, so it must not turn into a finding.
+//
+// A source inside another, such as an archive's member, hands its reads to the
+// one around it; what goes wrong below is kept there, and a read that comes
+// back short is damage to the archive.
 type source struct {
-	r    io.ReaderAt
-	size int64
-	err  error
+	r     io.ReaderAt
+	size  int64
+	inner bool
+	err   error
 }
 
 // readAt fills p from off as far as the file goes and says how much it got.
@@ -27,7 +32,7 @@ func (s *source) readAt(p []byte, off int64) int {
 	}
 	p = p[:min(int64(len(p)), s.size-off)]
 	n, err := s.r.ReadAt(p, off)
-	if n < len(p) {
+	if n < len(p) && !s.inner {
 		if err == nil || errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
@@ -36,12 +41,21 @@ func (s *source) readAt(p []byte, off int64) int {
 	return n
 }
 
+// ReadAt makes a source the reader of those inside it.
+func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	n := s.readAt(p, off)
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
 // section is the part of s that begins at off and is n bytes long, cut to
-// what s has. Its failures are not those of s: the caller hands them on.
+// what s has.
 func (s *source) section(off, n int64) *source {
 	off = min(max(off, 0), s.size)
 	n = min(max(n, 0), s.size-off)
-	return &source{r: io.NewSectionReader(s.r, off, n), size: n}
+	return &source{r: io.NewSectionReader(s, off, n), size: n, inner: true}
 }
 
 // window reads a source forward, one block at a time. The zero offset is the

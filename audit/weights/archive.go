@@ -1,0 +1,422 @@
+package weights
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// maxArchiveDepth is how deep archives may lie in archives.
+	maxArchiveDepth = 4
+	// maxConfig is the longest JSON or YAML member that is read whole.
+	maxConfig = 16 << 20
+)
+
+// inspection is the reading of one file and of what lies inside it.
+type inspection struct {
+	tensors func(Tensor)
+	depth   int // of archives around it
+	left    *allowance
+}
+
+// archive gathers what the members of an archive amount to. The worst of them
+// decides.
+type archive struct {
+	inspection
+	file      *File
+	format    Format
+	capable   string // why, when a member could run something
+	partial   string // why, when a member was not understood
+	listed    bool   // a member is a pickle on the allow-list
+	weights   int
+	uncounted bool // a member of weights did not tell its parameters
+	names     map[string]bool
+}
+
+func (in inspection) newArchive(f *File) *archive {
+	in.depth++
+	f.expectTensors()
+	f.Metadata = nil
+	return &archive{inspection: in, file: f, names: map[string]bool{}}
+}
+
+// member reads one member by its content and adds it to the whole. strict says
+// that everything in the archive is part of the weights.
+func (a *archive) member(name string, src *source, strict bool) *File {
+	sub := &File{Path: name, Size: src.size}
+	if a.depth > maxArchiveDepth {
+		sub.incomplete(LimitHit, -1, "archives nested too deep")
+		a.add(sub)
+		return sub
+	}
+	a.open(sub, src)
+	switch {
+	case sub.Format == Unknown && (isText(src) || src.size == 0) && !IsWeightName(name):
+		return sub // a licence, a vocabulary, a note
+	case sub.Format == Unknown && !strict && !IsWeightName(name):
+		return sub // a picture, whatever stands beside weights
+	case sub.Format == Executable && !strict:
+		a.file.problem(ExecutableMember, Warning, -1, fmt.Sprintf("member %.80q is an executable", name))
+		return sub
+	case isArchive(sub.Format) && sub.Weights == 0 && sub.Complete:
+		return sub
+	}
+	a.add(sub)
+	return sub
+}
+
+// isText says whether a file's start is text.
+func isText(src *source) bool {
+	head := make([]byte, min(src.size, headSize))
+	head = head[:src.readAt(head, 0)]
+	for i := 0; i < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); i++ {
+		head = head[:len(head)-1] // a character cut in two
+	}
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' {
+			return false
+		}
+	}
+	return utf8.Valid(head)
+}
+
+// isArchive says whether the format is a container of files that need not be
+// weights.
+func isArchive(f Format) bool {
+	switch f {
+	case Zip, Tar, Gzip, Bzip2, Zlib:
+		return true
+	}
+	return false
+}
+
+// add counts a member of weights.
+func (a *archive) add(sub *File) {
+	f := a.file
+	a.weights += max(sub.Weights, 1)
+	for _, p := range sub.Problems {
+		f.problem(p.Kind, p.Severity, -1, fmt.Sprintf("%.80s: %s", sub.Path, p.Message))
+	}
+	a.globals(sub.Globals)
+	switch {
+	case sub.Verdict == CodeCapable:
+		a.suspect(fmt.Sprintf("%.80s: %s", sub.Path, sub.Reason))
+		fallthrough
+	case !sub.Complete:
+		if !sub.Complete && a.partial == "" {
+			a.partial = fmt.Sprintf("%.80s: %s", sub.Path, sub.Reason)
+		}
+	case sub.Verdict == AllowListed:
+		a.listed = true
+	}
+	if sub.Parameters == nil {
+		a.uncounted = true
+		return
+	}
+	for dtype, n := range sub.Dtypes {
+		f.Dtypes[dtype] = addClamped(f.Dtypes[dtype], uint64(n))
+	}
+	*f.Parameters = addClamped(*f.Parameters, uint64(*sub.Parameters))
+	*f.TensorCount += *sub.TensorCount
+}
+
+func (a *archive) suspect(reason string) {
+	if a.capable == "" {
+		a.capable = reason
+	}
+}
+
+func (a *archive) doubt(kind Kind, reason string) {
+	a.file.problem(kind, Fault, -1, reason)
+	if a.partial == "" {
+		a.partial = reason
+	}
+}
+
+// globals adds those not there yet, up to MaxGlobals.
+func (a *archive) globals(more []Global) {
+	f := a.file
+	if more != nil && f.Globals == nil {
+		f.Globals = []Global{}
+	}
+	for _, g := range more {
+		key := g.Module + "\x00" + g.Name + "\x00" + g.Reached
+		if !a.names[key] && len(f.Globals) < MaxGlobals {
+			a.names[key] = true
+			f.Globals = append(f.Globals, g)
+		}
+	}
+}
+
+// conclude turns what the members amount to into the archive's verdict. What
+// was found wrong with the archive itself stands already in the file.
+func (a *archive) conclude() {
+	f := a.file
+	broken := f.Reason // set by demote, when the archive itself is at fault
+	f.Format, f.Weights = a.format, a.weights
+	if a.uncounted || a.weights == 0 {
+		f.Parameters, f.Dtypes, f.TensorCount = nil, nil, nil
+	}
+	if a.partial == "" {
+		a.partial = broken
+	}
+	f.Complete = a.partial == ""
+	switch {
+	case a.capable != "":
+		f.capable(a.capable)
+	case !f.Complete:
+		f.Reason = a.partial
+	case a.listed:
+		no := false
+		f.Verdict, f.LoadsWithoutCode = AllowListed, &no
+		f.Reason = "its pickles name only what tensors are built from"
+	case a.weights == 0:
+		f.Reason = "an archive without weights"
+	default:
+		f.inert("every member is in a format that has no place for code")
+	}
+}
+
+// zip reads a ZIP archive, whatever is kept in it.
+func (in inspection) zip(f *File, src *source) {
+	a := in.newArchive(f)
+	a.format = Zip
+	z, err := readZip(f, src)
+	if err != nil {
+		p := problemOf(err)
+		a.doubt(p.Kind, p.Message)
+	}
+	if z != nil {
+		a.format = z.format()
+		a.zipMembers(z)
+	}
+	a.conclude()
+}
+
+// format tells what an archive is by the names of its members.
+func (z *zipArchive) format() Format {
+	has := func(match func(name string) bool) bool {
+		for i := range z.members {
+			if match(z.members[i].name) {
+				return true
+			}
+		}
+		return false
+	}
+	base := func(want ...string) func(string) bool {
+		return func(name string) bool {
+			for _, w := range want {
+				if path.Base(name) == w {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	exact := func(want string) func(string) bool { return func(name string) bool { return name == want } }
+	inCode := func(name string) bool { return strings.Contains("/"+name, "/code/") }
+	notNpy := func(name string) bool { return !strings.HasSuffix(name, ".npy") }
+	switch {
+	case has(base("serialized_exported_program.json", "archive_format")):
+		return TorchExport
+	case has(base("data.pkl")) && has(base("constants.pkl")) && has(inCode):
+		return TorchScript
+	case has(base("data.pkl")):
+		return PyTorch
+	case has(exact("config.json")) && has(base("model.weights.h5", "metadata.json")):
+		return Keras
+	case has(exact("MAR-INF/MANIFEST.json")):
+		return TorchServe
+	case has(exact("schema.json")):
+		return Skops
+	case len(z.members) > 0 && !has(notNpy):
+		return Npz
+	case z.start > 0 && has(func(name string) bool { return strings.HasSuffix(name, ".gguf") }):
+		return Llamafile
+	}
+	return Zip
+}
+
+// zipMembers reads the members as the archive's format asks for.
+func (a *archive) zipMembers(z *zipArchive) {
+	var index *torchZip
+	if a.format == PyTorch || a.format == TorchScript {
+		index = a.torchIndex(z)
+		defer a.missing(index)
+	}
+	for i := range z.members {
+		m := &z.members[i]
+		if strings.HasSuffix(m.name, "/") && m.size == 0 || index != nil && a.torchKnown(z, m, index) {
+			continue
+		}
+		a.zipMember(z, m, func(src *source) { a.ordinary(m.name, src) })
+	}
+	switch a.format {
+	case TorchScript:
+		a.suspect("TorchScript holds a program, which its interpreter runs")
+	case TorchServe:
+		a.suspect("a TorchServe archive brings the handler that serves it")
+	case Llamafile:
+		a.suspect("an executable with its model inside")
+	}
+	if a.depth == 1 && z.start > 0 && a.format != Llamafile {
+		a.prefix(z)
+	}
+}
+
+// prefix reads what stands before a ZIP archive, which other loaders see first.
+func (a *archive) prefix(z *zipArchive) {
+	sub := a.member("(before the archive)", z.src.section(0, z.start), false)
+	if sub.Format == Executable {
+		a.suspect("an executable stands before the archive")
+	}
+}
+
+// zipMember opens a member, hands it to read, and tells what went wrong.
+func (a *archive) zipMember(z *zipArchive, m *zipMember, read func(src *source)) {
+	src, x, err := z.open(m, a.left)
+	if err != nil {
+		a.weights++
+		p := problemOf(err)
+		a.doubt(p.Kind, fmt.Sprintf("%.80s: %s", m.name, p.Message))
+		return
+	}
+	read(src)
+	z.checksum(m, src)
+	if x == nil {
+		return
+	}
+	switch {
+	case x.cut:
+		a.doubt(LimitHit, fmt.Sprintf("%.80s: more than is decompressed here", m.name))
+	case x.stop != nil && (!errors.Is(x.stop, io.EOF) || int64(len(x.buf)) != m.size):
+		a.doubt(ArchiveSyntax, fmt.Sprintf("%.80s: the compressed bytes are damaged", m.name))
+	}
+}
+
+// ordinary reads a member that has no role of its own in the format, or one
+// whose role goes by its name.
+func (a *archive) ordinary(name string, src *source) {
+	switch {
+	case a.format == Keras && name == "config.json":
+		a.kerasConfig(name, src)
+	case a.format == Skops && name == "schema.json":
+		a.skopsSchema(name, src)
+	default:
+		a.named(name, src)
+	}
+}
+
+// named reads a member by its content. In an archive of arrays, the tensors
+// are named after the members.
+func (a *archive) named(name string, src *source) {
+	strict := a.format != Zip && a.format != TorchServe && a.format != Keras && a.format != Llamafile
+	sub := a.member(name, src, strict)
+	if strict && sub.Format == Executable {
+		a.suspect(fmt.Sprintf("%.80s is an executable", name))
+	}
+}
+
+// tarMembers is for archives of tar: NeMo's, PyTorch's of before 0.1.10, and
+// any other.
+func (in inspection) tar(f *File, src *source) {
+	a := in.newArchive(f)
+	a.format = Tar
+	section := io.NewSectionReader(src, 0, src.size)
+	r := tar.NewReader(section)
+	var names nameSet
+	for n := 0; ; n++ {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			a.doubt(ArchiveSyntax, "a damaged tar archive: "+err.Error())
+			break
+		}
+		if n == MaxMembers {
+			a.doubt(LimitHit, fmt.Sprintf("more than %d members", MaxMembers))
+			break
+		}
+		if !names.add([]byte(h.Name)) {
+			a.doubt(DuplicateName, fmt.Sprintf("member %.80q stands twice", h.Name))
+		}
+		at, _ := section.Seek(0, io.SeekCurrent)
+		a.tarMember(h, src, at)
+	}
+	a.conclude()
+}
+
+// tarMember reads one member, whose bytes begin at.
+func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
+	name := strings.TrimPrefix(h.Name, "./")
+	if unsafePath(name) || h.Linkname != "" && unsafePath(h.Linkname) {
+		a.file.problem(UnsafePath, Fault, -1, fmt.Sprintf("member %.80q leaves the archive", h.Name))
+	}
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeGNUSparse:
+	default:
+		return
+	}
+	if isSparse(h) {
+		a.doubt(NotOpened, fmt.Sprintf("member %.80q is sparse, which is not read", h.Name))
+		return
+	}
+	member := src.section(at, h.Size)
+	switch {
+	case name == "model_config.yaml":
+		a.format = NeMo
+		a.nemoConfig(member)
+	case name == "sys_info", name == "pickle", name == "tensors", name == "storages":
+		a.torchTar(name, member)
+	default:
+		a.member(name, member, a.format == NeMo)
+	}
+}
+
+func isSparse(h *tar.Header) bool {
+	if h.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// nemoTarget matches what NeMo's configuration has Hydra make objects of.
+var nemoTarget = regexp.MustCompile(`(?m)["']?_target_["']?\s*:\s*["']?([^\s"'#,}]+)`)
+
+// nemoRoots are the packages whose classes a NeMo configuration names by trade.
+var nemoRoots = []string{"nemo.", "nemo_", "torch.nn.", "torch.optim.", "pytorch_lightning.", "lightning.", "torchmetrics.", "megatron.core.", "transformers.models."}
+
+// nemoConfig looks at the objects that loading a NeMo archive makes by name
+// (CVE-2025-23304).
+func (a *archive) nemoConfig(src *source) {
+	if src.size > maxConfig {
+		a.doubt(LimitHit, fmt.Sprintf("a model_config.yaml of %d bytes", src.size))
+		return
+	}
+	b := make([]byte, src.size)
+	b = b[:src.readAt(b, 0)]
+	for _, m := range nemoTarget.FindAllSubmatch(b, -1) {
+		target := string(m[1])
+		known := false
+		for _, root := range nemoRoots {
+			known = known || strings.HasPrefix(target, root)
+		}
+		if !known {
+			text := fmt.Sprintf("model_config.yaml has Hydra make a %.80s", target)
+			a.file.problem(UnlistedGlobal, Fault, -1, text)
+			a.suspect(text)
+		}
+	}
+}

@@ -1,0 +1,284 @@
+package weights
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// kerasConfig reads the JSON in which Keras describes a model, wherever it is
+// kept, and tells of each object that making would run something.
+func (a *archive) kerasConfig(name string, src *source) {
+	k := &kerasWalk{scanner: scanner{w: newWindow(src, 0, src.size), kind: HeaderSyntax}, file: a.file}
+	err := k.value()
+	if err == nil {
+		err = k.finish()
+	}
+	if k.capable != "" {
+		a.suspect(k.capable)
+	}
+	if err != nil {
+		p := problemOf(err)
+		a.doubt(p.Kind, fmt.Sprintf("%.80s: %s", name, p.Message))
+	}
+}
+
+// kerasWalk reads Keras's JSON without building it.
+type kerasWalk struct {
+	scanner
+	file    *File
+	capable string // why, for the first object that could run something
+}
+
+// kerasObject is what decides about one object of the JSON.
+type kerasObject struct {
+	class, module, function string
+}
+
+func (k *kerasWalk) value() error {
+	b, err := k.space()
+	if err != nil {
+		return err
+	}
+	switch b {
+	case '{':
+		return k.object()
+	case '[':
+		more, err := k.open('[')
+		for more && err == nil {
+			if err := k.value(); err != nil {
+				return err
+			}
+			more, err = k.comma(']')
+		}
+		return err
+	}
+	return k.skip()
+}
+
+// object reads one object. Python lets the last of repeated keys win; here
+// each is judged.
+func (k *kerasWalk) object() error {
+	var o kerasObject
+	more, err := k.scanner.open('{')
+	for more && err == nil {
+		key, err := k.key()
+		if err != nil {
+			return err
+		}
+		if err := k.member(&o, string(key)); err != nil {
+			return err
+		}
+		if more, err = k.comma('}'); err != nil {
+			return err
+		}
+	}
+	k.judge(o)
+	return err
+}
+
+func (k *kerasWalk) member(o *kerasObject, key string) error {
+	var target *string
+	switch key {
+	case "class_name":
+		target = &o.class
+	case "module":
+		target = &o.module
+	case "function":
+		target = &o.function
+	}
+	b, err := k.space()
+	if err != nil {
+		return err
+	}
+	if target == nil || b != '"' {
+		return k.value()
+	}
+	k.judge(*o) // a key that is repeated
+	text, err := k.string(maxGlobalName)
+	*target = string(text)
+	return err
+}
+
+// kerasClasses are classes whose making, loading or running runs something
+// that the configuration chooses: code in it, a function by its name, another
+// file. Among them CVE-2024-3660, CVE-2025-49655 and CVE-2025-9905.
+var kerasClasses = map[string]string{
+	"Lambda": "a Lambda layer holds a function", "__lambda__": "a Lambda layer holds marshalled code", "LambdaCallback": "a callback holds a function",
+	"TorchModuleWrapper": "it unpickles a module of PyTorch", "TFSMLayer": "it loads another model by its path",
+	"JaxLayer": "it holds a function", "FlaxLayer": "it holds a module", "get_file": "it downloads a file",
+	"enable_unsafe_deserialization": "it turns off Keras's safe mode", "run_command": "it runs a program",
+}
+
+// kerasModules are the modules whose classes a configuration may name. The
+// others, utils and saving among them, hold gadgets (CVE-2025-1550,
+// CVE-2025-8747, CVE-2025-9906), or are not Keras's.
+var kerasModules = []string{
+	"layers", "models", "initializers", "regularizers", "constraints", "optimizers", "losses", "metrics", "activations",
+	"engine", "distribution", "quantizers", "dtype_policies", "ops", "random", "tree",
+}
+
+// judge tells of an object that is not known to be harmless.
+func (k *kerasWalk) judge(o kerasObject) {
+	reason := ""
+	if label, ok := kerasClasses[o.class]; ok {
+		reason = fmt.Sprintf("Keras makes a %s: %s", o.class, label)
+	} else if !kerasModule(o.module, o.class) {
+		reason = fmt.Sprintf("Keras imports %.80q for %.80q", o.module, o.class)
+	} else if strings.HasSuffix(o.class, "OpLambda") && !harmlessOp(o.function) {
+		reason = fmt.Sprintf("Keras calls %.80q of TensorFlow", o.function)
+	}
+	if reason == "" {
+		return
+	}
+	k.file.problem(UnlistedCall, Fault, -1, reason)
+	k.capable = cmp.Or(k.capable, reason)
+}
+
+// kerasModule says whether a configuration may name that module.
+func kerasModule(module, class string) bool {
+	switch module {
+	case "", "keras", "tf_keras", "keras.src", "tensorflow.keras", "tensorflow.python.keras":
+		return true
+	case "builtins": // what Keras finds in its own lists, by name
+		switch class {
+		case "function", "__tuple__", "int", "float", "str", "bool", "dict", "list", "tuple", "slice", "set", "NoneType", "Ellipsis", "":
+			return true
+		}
+		return false
+	}
+	for _, root := range [...]string{"keras.src.", "keras.", "tf_keras.src.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras."} {
+		if rest, ok := strings.CutPrefix(module, root); ok {
+			first, _, _ := strings.Cut(rest, ".")
+			for _, m := range kerasModules {
+				if first == m {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return false
+}
+
+// harmlessOp says whether a function that a layer of TensorFlow operations
+// calls computes and does nothing else.
+func harmlessOp(function string) bool {
+	for _, prefix := range [...]string{
+		"io.", "py_", "numpy_function", "raw_ops.", "load_", "saved_model.", "data.", "summary.", "print", "config.", "compat.", "experimental.",
+		"sysconfig.", "debugging.", "train.", "distribute.", "profiler.", "lookup.", "autograph.", "test.", "graph_util.", "function", "eval",
+	} {
+		if strings.HasPrefix(function, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+// The words in a file that say whether Keras keeps a configuration in it.
+const (
+	kerasClassWord  = "class_name"
+	kerasConfigWord = "model_config"
+	pyTablesWord    = "PYTABLES_FORMAT_VERSION"
+	kerasWordReach  = 256 // how far behind the opening brace class_name may stand
+)
+
+// hdf5 reads a file in HDF5's format, or another that keeps Keras's
+// configuration as plain text, by looking for that text. HDF5 stores an
+// attribute's text uncompressed and in one piece, so the search sees every
+// configuration; one that hides its keys behind escapes shows by these.
+func (f *File) hdf5(src *source) {
+	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}}
+	s.run()
+	switch {
+	case s.k.capable != "":
+		f.Complete = s.doubt == ""
+		f.capable(s.k.capable)
+	case s.doubt != "":
+		f.incomplete(NotOpened, -1, s.doubt)
+	case s.configs > 0:
+		f.inert("arrays, and a Keras configuration of layers without code")
+	default:
+		f.inert("arrays without a Keras configuration")
+	}
+}
+
+// kerasSearch goes through a file for configurations of Keras.
+type kerasSearch struct {
+	file    *File
+	src     *source
+	k       *kerasWalk
+	read    int64 // up to here a configuration was read
+	configs int
+	named   bool // the attribute that holds one is there
+	doubt   string
+}
+
+func (s *kerasSearch) run() {
+	const block = 1 << 20
+	buf := make([]byte, min(s.src.size, block+kerasWordReach))
+	for at := int64(0); at < s.src.size; at += block {
+		n := s.src.readAt(buf, at)
+		s.block(buf[:n], at)
+		if n < len(buf) {
+			break
+		}
+	}
+	if s.named && s.configs == 0 && s.doubt == "" {
+		s.doubt = "a Keras configuration that was not found"
+	}
+}
+
+// block looks at the bytes that stand at offset.
+func (s *kerasSearch) block(b []byte, offset int64) {
+	if bytes.Contains(b, []byte(pyTablesWord)) {
+		s.doubt = "PyTables keeps Python objects as pickles"
+	}
+	s.named = s.named || bytes.Contains(b, []byte(kerasConfigWord))
+	s.escapes(b)
+	for i := 0; ; i += len(kerasClassWord) {
+		next := bytes.Index(b[i:], []byte(kerasClassWord))
+		if next < 0 {
+			return
+		}
+		if i += next; offset+int64(i) < s.read {
+			continue
+		}
+		s.config(b, i, offset)
+	}
+}
+
+// escapes looks for JSON escapes of characters that no writer escapes.
+func (s *kerasSearch) escapes(b []byte) {
+	for {
+		i := bytes.Index(b, []byte(`\u00`))
+		if i < 0 || i+5 > len(b) {
+			return
+		}
+		if c := b[i+4]; c >= '2' && c <= '7' {
+			s.doubt = "text whose letters are written as escapes"
+		}
+		b = b[i+5:]
+	}
+}
+
+// config reads the configuration in which class_name stands at b[i].
+func (s *kerasSearch) config(b []byte, i int, offset int64) {
+	start := bytes.LastIndexByte(b[max(0, i-kerasWordReach):i], '{')
+	if start < 0 {
+		s.doubt = "a class_name outside any configuration"
+		return
+	}
+	at := offset + int64(max(0, i-kerasWordReach)+start)
+	if at < s.read {
+		return
+	}
+	s.k.scanner = scanner{w: newWindow(s.src, at, s.src.size), kind: HeaderSyntax}
+	if err := s.k.object(); err != nil {
+		s.doubt = "a Keras configuration that cannot be read"
+		return
+	}
+	s.configs++
+	s.read = s.k.w.offset()
+}

@@ -1,0 +1,66 @@
+package weights
+
+const (
+	// maxMemo is how many memo slots a pickle may fill before the walk stops.
+	maxMemo = 16 << 20
+	// maxSparse is how many of them may lie far from all others.
+	maxSparse = 1 << 16
+	pageBits  = 9
+	// slack is how far beyond the filled slots a page may lie.
+	slack = 4 << 10
+)
+
+// memo is the unpickler's memory of objects by number. Numbers are mostly
+// dense and get pages; those far beyond get a small map, so that a hostile
+// pickle cannot buy memory with them: a slot costs 16 bytes at the worst, and
+// about 8 mostly.
+type memo struct {
+	under  *memo // read where this one has nothing, and never written
+	pages  [][]value
+	sparse map[uint32]value
+	filled uint32
+}
+
+func (m *memo) get(i uint32) value {
+	if page := i >> pageBits; page < uint32(len(m.pages)) {
+		if v := m.pages[page][i&(1<<pageBits-1)]; v != 0 {
+			return v
+		}
+	}
+	v, ok := m.sparse[i]
+	if !ok && m.under != nil {
+		return m.under.get(i)
+	}
+	return v
+}
+
+// over is a memo that starts as m is and leaves m alone.
+func (m *memo) over() memo { return memo{under: m, filled: m.filled} }
+
+// put fills slot i; ok is false when that is beyond the limits.
+func (m *memo) put(i uint32, v value) (ok bool) {
+	if m.get(i) == 0 {
+		if m.filled == maxMemo {
+			return false
+		}
+		m.filled++
+	}
+	page := i >> pageBits
+	if m.under == nil && page >= uint32(len(m.pages)) && uint64(i) <= 2*uint64(m.filled)+slack {
+		for page >= uint32(len(m.pages)) {
+			m.pages = append(m.pages, make([]value, 1<<pageBits))
+		}
+	}
+	if page < uint32(len(m.pages)) {
+		m.pages[page][i&(1<<pageBits-1)] = v
+		if m.sparse != nil {
+			delete(m.sparse, i)
+		}
+		return true
+	}
+	if m.sparse == nil {
+		m.sparse = map[uint32]value{}
+	}
+	m.sparse[i] = v
+	return len(m.sparse) <= maxSparse
+}

@@ -1,0 +1,169 @@
+package weights
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// elementType is what a numpy dtype says of one element.
+type elementType struct {
+	dtype  string // in the names of safetensors; empty for no number
+	width  int64  // in bytes; 0 when it is not known
+	object bool   // holds Python objects
+}
+
+// parseElement reads a dtype as numpy writes it: an order, a letter and a
+// width, as in <f4, f8, |b1 or O. ok is false for a form not known here.
+// Source: numpy.dtype.str and the array interface.
+func parseElement(s string) (t elementType, ok bool) {
+	s = strings.TrimLeft(s, "<>|=")
+	if s == "" {
+		return t, false
+	}
+	width := int64(0)
+	if len(s) > 1 {
+		end := len(s)
+		if i := strings.IndexByte(s, '['); i > 0 && (s[0] == 'M' || s[0] == 'm') {
+			end = i // a unit of time
+		}
+		n, err := strconv.ParseUint(s[1:end], 10, 31)
+		if err != nil {
+			return t, false
+		}
+		width = int64(n)
+	}
+	switch s[0] {
+	case 'O':
+		return elementType{object: true, width: 8}, true
+	case 'f', 'i', 'u', 'c', 'b':
+		dtype, ok := numberTypes[s]
+		return elementType{dtype: dtype, width: width}, ok
+	case '?':
+		return elementType{dtype: "BOOL", width: 1}, true
+	case 'S', 'a', 'V':
+		return elementType{width: width}, true
+	case 'U':
+		return elementType{width: 4 * width}, true
+	case 'M', 'm':
+		return elementType{width: max(width, 8)}, true
+	}
+	return t, false
+}
+
+// numberTypes names numpy's numbers in the names of safetensors.
+var numberTypes = map[string]string{
+	"f2": "F16", "f4": "F32", "f8": "F64", "f16": "F128", "f12": "F96", "c8": "C64", "c16": "C128", "c32": "C256", "c24": "C192",
+	"i1": "I8", "i2": "I16", "i4": "I32", "i8": "I64", "u1": "U8", "u2": "U16", "u4": "U32", "u8": "U64", "b1": "BOOL",
+}
+
+// maxElements is how many different dtypes of one pickle are told apart.
+const maxElements = 4 << 10
+
+// element does a call of numpy.dtype.
+func (p *pickleWalk) element(args []value) value {
+	name := ""
+	if len(args) > 0 {
+		name, _ = p.string(args[0])
+	}
+	return valueOf(elementValue, uint64(p.elementIndex(name)))
+}
+
+// elementIndex is the number under which the name of an element type is kept.
+func (p *pickleWalk) elementIndex(name string) int {
+	i := slices.Index(p.elements, name)
+	if i < 0 && len(p.elements) < maxElements {
+		i = len(p.elements)
+		p.elements = append(p.elements, name)
+	}
+	return max(i, 0)
+}
+
+// elementOf is the type that a dtype made in the pickle stands for.
+func (p *pickleWalk) elementOf(v value) (elementType, bool) {
+	if v.kind() != elementValue || v.payload() >= uint64(len(p.elements)) {
+		return elementType{}, false
+	}
+	return parseElement(p.elements[v.payload()])
+}
+
+// countArray counts an array of numpy's by the values of its shape and dtype.
+// Arrays of text, times and objects hold no parameters.
+func (p *pickleWalk) countArray(shape, dtype value) {
+	t, ok := p.elementOf(dtype)
+	fields := p.fields(shape)
+	if n, isInt := shape.int(); isInt {
+		fields = []value{number56(n)}
+	}
+	_, n, ok2 := dimensions(fields)
+	if !ok || !ok2 || fields == nil {
+		p.uncounted = true
+		return
+	}
+	if t.dtype != "" {
+		p.file.count(t.dtype, n)
+	}
+}
+
+// inlineArray passes over the bytes of an array that joblib writes into the
+// stream, right behind the BUILD of the object that describes them.
+// Source: NumpyArrayWrapper.read_array in joblib/numpy_pickle.py.
+func (p *pickleWalk) inlineArray(top *value, state value) error {
+	p.probe(p.w.offset())
+	var shape []value
+	dtype, padded := value(0), false
+	pairs := p.recent.at(state.payload())
+	if state.kind() != dictValue {
+		pairs = nil
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, _ := p.string(pairs[i])
+		switch key {
+		case "shape":
+			shape = p.fields(pairs[i+1])
+		case "dtype":
+			dtype = pairs[i+1]
+		case "numpy_array_alignment_bytes":
+			padded = pairs[i+1].kind() == intValue
+		}
+	}
+	t, ok := p.elementOf(dtype)
+	_, n, ok2 := dimensions(shape)
+	*top = valueOf(opaqueValue, 0)
+	switch {
+	case !ok || !ok2 || shape == nil || t.width == 0 && !t.object:
+		return faultf(NotOpened, p.w.offset(), "an array inside the pickle whose length is not known")
+	case t.object:
+		return p.inner()
+	}
+	if padded {
+		pad, ok := p.w.next()
+		if !ok || !p.w.skip(int64(pad)) {
+			return p.truncated()
+		}
+	}
+	if n > uint64(p.w.remaining())/uint64(t.width) || !p.w.skip(int64(n)*t.width) {
+		return p.truncated()
+	}
+	if t.dtype != "" {
+		p.file.count(t.dtype, n)
+	}
+	return nil
+}
+
+// inner walks the pickle that joblib writes in place of the bytes of an array
+// of objects. It has a stack and a memo of its own.
+func (p *pickleWalk) inner() error {
+	if p.nested++; p.nested > maxNested {
+		return faultf(LimitHit, p.w.offset(), "pickles nested deeper than %d", maxNested)
+	}
+	stack, marks, memo, protocol, started := p.stack, p.marks, p.memo, p.protocol, p.started
+	p.stack, p.marks = nil, nil
+	_, err := p.run()
+	p.stack, p.marks, p.memo, p.protocol, p.started = stack, marks, memo, protocol, started
+	p.nested--
+	return err
+}
+
+// maxNested is how deep a pickle may lie inside another's stream.
+const maxNested = 8

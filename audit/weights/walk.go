@@ -1,0 +1,989 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxStack is how many values may lie on the stack.
+	maxStack = 4 << 20
+	// maxLine is the longest argument that ends with a line feed, in bytes.
+	maxLine = 1 << 20
+	// maxProtocol is the newest protocol of pickle.
+	maxProtocol = 5
+	// maxGlobalName is how much of a module's or global's name is kept, in
+	// bytes. Longer ones are on no list.
+	maxGlobalName = 512
+	// MaxGlobals is how many globals a file lists.
+	MaxGlobals = 1000
+)
+
+// The opcodes of pickle, all 68. Source: CPython's Lib/pickletools.py, 3.11.
+const (
+	opMark           = '('
+	opStop           = '.'
+	opPop            = '0'
+	opPopMark        = '1'
+	opDup            = '2'
+	opFloat          = 'F'
+	opInt            = 'I'
+	opBinInt         = 'J'
+	opBinInt1        = 'K'
+	opLong           = 'L'
+	opBinInt2        = 'M'
+	opNone           = 'N'
+	opPersID         = 'P'
+	opBinPersID      = 'Q'
+	opReduce         = 'R'
+	opString         = 'S'
+	opBinString      = 'T'
+	opShortBinString = 'U'
+	opUnicode        = 'V'
+	opBinUnicode     = 'X'
+	opAppend         = 'a'
+	opBuild          = 'b'
+	opGlobal         = 'c'
+	opDict           = 'd'
+	opEmptyDict      = '}'
+	opAppends        = 'e'
+	opGet            = 'g'
+	opBinGet         = 'h'
+	opInst           = 'i'
+	opLongBinGet     = 'j'
+	opList           = 'l'
+	opEmptyList      = ']'
+	opObj            = 'o'
+	opPut            = 'p'
+	opBinPut         = 'q'
+	opLongBinPut     = 'r'
+	opSetItem        = 's'
+	opTuple          = 't'
+	opEmptyTuple     = ')'
+	opSetItems       = 'u'
+	opBinFloat       = 'G'
+	opBinBytes       = 'B'
+	opShortBinBytes  = 'C'
+
+	opProto           = 0x80
+	opNewObj          = 0x81
+	opExt1            = 0x82
+	opExt2            = 0x83
+	opExt4            = 0x84
+	opTuple1          = 0x85
+	opTuple2          = 0x86
+	opTuple3          = 0x87
+	opNewTrue         = 0x88
+	opNewFalse        = 0x89
+	opLong1           = 0x8a
+	opLong4           = 0x8b
+	opShortBinUnicode = 0x8c
+	opBinUnicode8     = 0x8d
+	opBinBytes8       = 0x8e
+	opEmptySet        = 0x8f
+	opAddItems        = 0x90
+	opFrozenSet       = 0x91
+	opNewObjEx        = 0x92
+	opStackGlobal     = 0x93
+	opMemoize         = 0x94
+	opFrame           = 0x95
+	opByteArray8      = 0x96
+	opNextBuffer      = 0x97
+	opReadonlyBuffer  = 0x98
+)
+
+// argBytes is how many bytes of fixed arguments, lengths included, stand
+// behind each opcode.
+var argBytes = [256]uint8{
+	opBinInt: 4, opBinInt1: 1, opBinInt2: 2, opBinString: 4, opShortBinString: 1, opBinUnicode: 4, opBinGet: 1,
+	opLongBinGet: 4, opBinPut: 1, opLongBinPut: 4, opBinFloat: 8, opBinBytes: 4, opShortBinBytes: 1, opProto: 1,
+	opExt1: 1, opExt2: 2, opExt4: 4, opLong1: 1, opLong4: 4, opShortBinUnicode: 1, opBinUnicode8: 8, opBinBytes8: 8,
+	opFrame: 8, opByteArray8: 8,
+}
+
+// global is an importable name that a pickle brought in.
+type global struct {
+	pair
+	listed  listed
+	allowed bool
+	reached string
+	called  bool
+	offset  int64
+}
+
+// pickleWalk follows a pickle's opcodes with a stack, a memo and marks as the
+// unpickler has them, and with values that only stand for the objects. It sees
+// every importable name, what is called with what, and whose state is set, and
+// makes nothing.
+//
+// Where it stops short of what Python's unpickler would do, the result is
+// incomplete; it never takes a byte for an argument that Python takes for an
+// opcode.
+type pickleWalk struct {
+	file    *File
+	src     *source
+	w       *window
+	tensors func(Tensor) // nil unless the walk is a second one, for its tensors
+	torch   bool         // persistent ids are PyTorch's storages
+	tarIDs  bool         // they are numbers, as before PyTorch 0.1.10
+
+	stack  []value
+	marks  []int32
+	memo   memo
+	recent recent
+
+	globals  []global
+	byName   map[pair]int
+	capable  bool // something that is not allowed was seen
+	partial  bool // something that a loader may refuse was seen
+	calls    int  // calls of any callee
+	protocol int  // of the current pickle; -1 before a PROTO
+	started  int64
+
+	elements  []string // numpy dtypes met, such as f8
+	seen      nameSet  // tensors counted, by storage, offset and shape
+	uncounted bool     // a tensor's shape did not resolve
+	storages  map[string]torchStorage
+	joblib    bool
+	line      []byte
+	nested    int   // pickles inside this one's stream that are being walked
+	probed    int64 // bytes walked as another loader would
+	inside    int   // pickles found in strings of bytes
+}
+
+func newPickleWalk(f *File, src *source, from int64) *pickleWalk {
+	return &pickleWalk{file: f, src: src, w: newWindow(src, from, src.size), byName: map[pair]int{}}
+}
+
+func (p *pickleWalk) faultf(format string, args ...any) error {
+	return faultf(PickleSyntax, p.w.offset(), format, args...)
+}
+
+func (p *pickleWalk) truncated() error {
+	return faultf(Truncated, p.w.offset(), "the pickle ends before its STOP")
+}
+
+// danger tells of something that the allow-list does not cover.
+func (p *pickleWalk) danger(kind Kind, format string, args ...any) {
+	p.capable = true
+	p.file.problem(kind, Fault, p.w.offset(), fmt.Sprintf(format, args...))
+}
+
+// doubt tells of something that leaves open what a loader would do.
+func (p *pickleWalk) doubt(kind Kind, format string, args ...any) {
+	p.partial = true
+	p.file.problem(kind, Fault, p.w.offset(), fmt.Sprintf(format, args...))
+}
+
+// fence is the height of the stack below which the current mark forbids to pop.
+func (p *pickleWalk) fence() int {
+	if n := len(p.marks); n > 0 {
+		return int(p.marks[n-1])
+	}
+	return 0
+}
+
+func (p *pickleWalk) underflow() error {
+	return p.faultf("more is taken from the stack than lies on it")
+}
+
+// pop takes the top of the stack.
+func (p *pickleWalk) pop() (value, error) {
+	n := len(p.stack)
+	if n <= p.fence() {
+		return 0, p.underflow()
+	}
+	v := p.stack[n-1]
+	p.stack = p.stack[:n-1]
+	return v, nil
+}
+
+// top is the address of the top of the stack.
+func (p *pickleWalk) top() (*value, error) {
+	n := len(p.stack)
+	if n <= p.fence() {
+		return nil, p.underflow()
+	}
+	return &p.stack[n-1], nil
+}
+
+// popMark takes everything above the last mark, and the mark. The values stay
+// valid until the next push.
+func (p *pickleWalk) popMark() ([]value, error) {
+	n := len(p.marks)
+	if n == 0 {
+		return nil, p.faultf("a mark is asked for where none was set")
+	}
+	at := p.marks[n-1]
+	vs := p.stack[at:]
+	p.marks, p.stack = p.marks[:n-1], p.stack[:at]
+	return vs, nil
+}
+
+// run walks one pickle, from the window's place to behind its STOP, and says
+// what it makes. The memo starts empty.
+func (p *pickleWalk) run() (value, error) {
+	p.stack, p.marks, p.memo, p.protocol = p.stack[:0], p.marks[:0], memo{}, -1
+	p.started = p.w.offset()
+	return p.walk()
+}
+
+// walk goes on from where the stack, the marks and the memo stand.
+func (p *pickleWalk) walk() (value, error) {
+	w := p.w
+	for {
+		if len(w.buf)-w.pos < 9 {
+			w.fill()
+			if w.pos == len(w.buf) {
+				return 0, p.truncated()
+			}
+		}
+		op := w.buf[w.pos]
+		n := int(argBytes[op])
+		if len(w.buf)-w.pos <= n {
+			return 0, p.truncated()
+		}
+		arg := w.buf[w.pos+1 : w.pos+1+n]
+		w.pos += 1 + n
+		var err error
+		switch op {
+		case opMark:
+			p.marks = append(p.marks, int32(len(p.stack)))
+			if len(p.marks) > maxStack {
+				err = faultf(LimitHit, w.offset(), "more than %d marks", maxStack)
+			}
+		case opStop:
+			return p.pop()
+		case opBinInt1:
+			p.push(valueOf(intValue, uint64(arg[0])))
+		case opBinInt2:
+			p.push(valueOf(intValue, uint64(binary.LittleEndian.Uint16(arg))))
+		case opBinInt:
+			p.push(valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(arg))))))
+		case opNewTrue:
+			p.push(valueOf(intValue, 1))
+		case opNewFalse:
+			p.push(valueOf(intValue, 0))
+		case opNone:
+			p.push(valueOf(noneValue, 0))
+		case opBinFloat, opEmptySet:
+			p.push(valueOf(opaqueValue, 0))
+		case opEmptyList:
+			p.push(valueOf(listValue, 0))
+		case opEmptyDict:
+			p.push(valueOf(dictValue, 0))
+		case opEmptyTuple:
+			p.push(valueOf(tupleValue, p.recent.add()))
+		case opShortBinUnicode, opShortBinString:
+			err = p.text(uint64(arg[0]))
+		case opBinUnicode:
+			err = p.text(uint64(binary.LittleEndian.Uint32(arg)))
+		case opBinGet:
+			err = p.get(uint32(arg[0]))
+		case opLongBinGet:
+			err = p.get(binary.LittleEndian.Uint32(arg))
+		case opBinPut:
+			err = p.put(uint32(arg[0]))
+		case opLongBinPut:
+			err = p.put(binary.LittleEndian.Uint32(arg))
+		case opMemoize:
+			err = p.put(p.memo.filled)
+		case opTuple1, opTuple2, opTuple3:
+			err = p.tuple(int(op - opTuple1 + 1))
+		case opSetItems:
+			err = p.setItems()
+		case opAppends:
+			err = p.appends()
+		default:
+			err = p.rare(op, arg)
+		}
+		if err != nil {
+			return 0, err
+		}
+		if len(p.stack) > maxStack {
+			return 0, faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
+		}
+	}
+}
+
+func (p *pickleWalk) push(v value) { p.stack = append(p.stack, v) }
+
+// text pushes the string of n bytes that follows.
+func (p *pickleWalk) text(n uint64) error {
+	w := p.w
+	at := w.offset()
+	if n <= uint64(len(w.buf)-w.pos) {
+		w.pos += int(n)
+	} else if n > math.MaxInt64 || !w.skip(int64(n)) {
+		return p.truncated()
+	}
+	p.push(textAt(at, int64(n)))
+	return nil
+}
+
+// bytes pushes the n bytes that follow, and has a look whether they are a
+// pickle themselves: nothing runs them by itself, but it is worth a note.
+func (p *pickleWalk) bytes(n uint64) error {
+	at, start := p.w.offset(), p.w.buf[p.w.pos:]
+	found := n > 4 && len(start) > 1 && start[0] == opProto && start[1] <= maxProtocol
+	if n > math.MaxInt64 || !p.w.skip(int64(n)) {
+		return p.truncated()
+	}
+	if found && p.inside < maxInside {
+		p.lookInside(at, int64(n))
+	}
+	p.push(valueOf(bytesValue, n))
+	return nil
+}
+
+// lookInside walks the bytes at offset, which begin like a pickle.
+func (p *pickleWalk) lookInside(offset, n int64) {
+	p.inside++
+	q := newPickleWalk(&File{}, p.src.section(offset, min(n, maxProbe)), 0)
+	q.file.expectTensors()
+	if _, err := q.walk(); err != nil && !q.acts() {
+		return
+	}
+	text := "a string of bytes is a pickle, which nothing loads by itself"
+	for i := range q.globals {
+		if g := &q.globals[i]; !g.allowed {
+			text += "; in it " + g.describe()
+			break
+		}
+	}
+	p.file.problem(NestedPickle, Note, offset, text)
+}
+
+func (p *pickleWalk) get(i uint32) error {
+	v := p.memo.get(i)
+	if v == 0 {
+		return p.faultf("memo slot %d is read and was never filled", i)
+	}
+	p.push(v)
+	return nil
+}
+
+func (p *pickleWalk) put(i uint32) error {
+	v, err := p.top()
+	if err != nil {
+		return err
+	}
+	if !p.memo.put(i, *v) {
+		return faultf(LimitHit, p.w.offset(), "more memo slots than are followed")
+	}
+	return nil
+}
+
+// maxTuple is the longest tuple whose elements are remembered. A call of
+// PyTorch has seven arguments, a shape rarely more dimensions than five.
+const maxTuple = 16
+
+// tuple replaces the top n values by a tuple of them.
+func (p *pickleWalk) tuple(n int) error {
+	at := len(p.stack) - n
+	if at < p.fence() {
+		return p.underflow()
+	}
+	ref := p.recent.add(p.stack[at:]...)
+	p.stack = p.stack[:at]
+	p.push(valueOf(tupleValue, ref))
+	return nil
+}
+
+// fields is what the tuple v holds; nil when that is not known.
+func (p *pickleWalk) fields(v value) []value {
+	if v.kind() != tupleValue {
+		return nil
+	}
+	return p.recent.at(v.payload())
+}
+
+// rare does the opcodes that no pickle has millions of.
+func (p *pickleWalk) rare(op byte, arg []byte) error {
+	switch op {
+	case opPop:
+		if n := len(p.marks); n > 0 && int(p.marks[n-1]) == len(p.stack) {
+			p.marks = p.marks[:n-1]
+			return nil
+		}
+		_, err := p.pop()
+		return err
+	case opPopMark:
+		_, err := p.popMark()
+		return err
+	case opDup:
+		v, err := p.top()
+		if err == nil {
+			p.push(*v)
+		}
+		return err
+	case opBinString:
+		n := int32(binary.LittleEndian.Uint32(arg))
+		if n < 0 {
+			return p.faultf("a string of %d bytes", n)
+		}
+		return p.text(uint64(n))
+	case opBinUnicode8:
+		return p.text(binary.LittleEndian.Uint64(arg))
+	case opShortBinBytes:
+		return p.bytes(uint64(arg[0]))
+	case opBinBytes:
+		return p.bytes(uint64(binary.LittleEndian.Uint32(arg)))
+	case opBinBytes8, opByteArray8:
+		return p.bytes(binary.LittleEndian.Uint64(arg))
+	case opLong1:
+		return p.long(int64(arg[0]))
+	case opLong4:
+		return p.long(int64(int32(binary.LittleEndian.Uint32(arg))))
+	case opInt, opLong, opFloat, opString, opUnicode, opGet, opPut, opPersID, opGlobal, opInst:
+		return p.lineOp(op)
+	case opProto, opFrame, opNextBuffer, opReadonlyBuffer:
+		return p.framing(op, arg)
+	case opExt1, opExt2, opExt4:
+		p.danger(ExtensionCode, "an extension code, which stands for whatever the program registered")
+		p.push(valueOf(strangeValue, 0))
+		return nil
+	case opStackGlobal:
+		return p.stackGlobal()
+	case opReduce, opNewObj, opNewObjEx, opObj:
+		return p.callOp(op)
+	case opBuild:
+		return p.build()
+	case opBinPersID:
+		return p.persistent()
+	}
+	return p.collection(op)
+}
+
+// collection does the rare opcodes of lists, dicts, sets and tuples.
+func (p *pickleWalk) collection(op byte) error {
+	switch op {
+	case opAppend:
+		if _, err := p.pop(); err != nil {
+			return err
+		}
+		return p.fill(opAppend)
+	case opSetItem:
+		n := len(p.stack)
+		if n-3 < p.fence() {
+			return p.underflow()
+		}
+		p.items(n-3, p.stack[n-2:])
+		p.stack = p.stack[:n-2]
+		return nil
+	case opAddItems:
+		if _, err := p.popMark(); err != nil {
+			return err
+		}
+		return p.fill(opAddItems)
+	}
+	vs, err := p.popMark()
+	if err != nil && (op == opTuple || op == opList || op == opDict || op == opFrozenSet) {
+		return err
+	}
+	switch op {
+	case opTuple:
+		ref := uint64(0)
+		if len(vs) <= maxTuple {
+			ref = p.recent.add(vs...)
+		}
+		p.push(valueOf(tupleValue, ref))
+	case opList:
+		p.push(valueOf(listValue, 0))
+	case opFrozenSet:
+		p.push(valueOf(opaqueValue, 0))
+	case opDict:
+		if len(vs)%2 != 0 {
+			return p.faultf("a dict of %d keys and values", len(vs))
+		}
+		p.push(valueOf(dictValue, p.pairs(0, vs)))
+	default:
+		return p.faultf("%#02x is no opcode", op)
+	}
+	return nil
+}
+
+// appends does APPENDS.
+func (p *pickleWalk) appends() error {
+	if _, err := p.popMark(); err != nil {
+		return err
+	}
+	return p.fill(opAppends)
+}
+
+// fill holds what is added to, which lies on top of the stack, to be something
+// whose adding runs nothing.
+func (p *pickleWalk) fill(op byte) error {
+	v, err := p.top()
+	if err != nil {
+		return err
+	}
+	want := listValue
+	if op == opAddItems {
+		want = opaqueValue // a set
+	}
+	switch v.kind() {
+	case want:
+	case strangeValue:
+		p.capable = true
+	default:
+		p.danger(ItemTarget, "items are added to what is no list or set")
+	}
+	return nil
+}
+
+// setItems does SETITEMS.
+func (p *pickleWalk) setItems() error {
+	vs, err := p.popMark()
+	if err != nil {
+		return err
+	}
+	if len(vs)%2 != 0 {
+		return p.faultf("a dict is filled from %d keys and values", len(vs))
+	}
+	at := len(p.stack) - 1
+	if at < p.fence() {
+		return p.underflow()
+	}
+	p.items(at, vs)
+	return nil
+}
+
+// items fills the mapping at that height of the stack with keys and values.
+func (p *pickleWalk) items(at int, vs []value) {
+	target := p.stack[at]
+	switch {
+	case target.kind() == dictValue:
+		p.stack[at] = valueOf(dictValue, p.pairs(target.payload(), vs))
+	case target.kind() == objectValue && p.globals[target.payload()].listed.items:
+	case target.kind() == strangeValue:
+		p.capable = true
+	default:
+		p.danger(ItemTarget, "items are set in what is no dict")
+	}
+	if p.tensors != nil {
+		p.nameTensors(vs)
+	}
+}
+
+// pairs remembers what a dict holds, where somebody will ask: joblib describes
+// an array's bytes by one. known is what the dict held before.
+func (p *pickleWalk) pairs(known uint64, vs []value) uint64 {
+	if !p.joblib || len(vs) > 2*maxTuple {
+		return 0
+	}
+	return p.recent.add(append(append([]value(nil), p.recent.at(known)...), vs...)...)
+}
+
+// long pushes a whole number of n bytes.
+func (p *pickleWalk) long(n int64) error {
+	if n < 0 {
+		return p.faultf("a number of %d bytes", n)
+	}
+	if n > 7 {
+		if !p.w.skip(n) {
+			return p.truncated()
+		}
+		p.push(valueOf(opaqueValue, 0))
+		return nil
+	}
+	b, ok := p.w.take(int(n))
+	if !ok {
+		return p.truncated()
+	}
+	v := int64(0)
+	for i := len(b) - 1; i >= 0; i-- {
+		v = v<<8 | int64(b[i])
+	}
+	if n > 0 && b[n-1]&0x80 != 0 {
+		v -= 1 << (8 * n)
+	}
+	p.push(number56(v))
+	return nil
+}
+
+// readLine takes a line and its end. Of a long one it hands out the start;
+// ended is false when the file ends first. It stays valid until the next call.
+func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
+	p.line = p.line[:0]
+	for n <= maxLine {
+		if _, ok := p.w.peek(); !ok {
+			return p.line, n, false, nil
+		}
+		rest := p.w.buf[p.w.pos:]
+		i := bytes.IndexByte(rest, '\n')
+		part := rest
+		if i >= 0 {
+			part = rest[:i]
+		}
+		if room := maxTextKept - len(p.line); room > 0 {
+			p.line = append(p.line, part[:min(len(part), room)]...)
+		}
+		n += int64(len(part))
+		p.w.pos += len(part)
+		if i >= 0 {
+			p.w.pos++
+			return p.line, n, true, nil
+		}
+	}
+	return nil, n, false, faultf(LimitHit, p.w.offset(), "a line of more than %d bytes", maxLine)
+}
+
+// lineOp does the opcodes whose arguments are lines.
+func (p *pickleWalk) lineOp(op byte) error {
+	at := p.w.offset()
+	line, n, ended, err := p.readLine()
+	if err != nil {
+		return err
+	}
+	if op == opGlobal || op == opInst {
+		return p.namedOp(op, string(line), ended)
+	}
+	if !ended {
+		return p.truncated()
+	}
+	switch op {
+	case opFloat:
+		if strings.Trim(string(line), "+-.0123456789eEinfatyINFATY \r\t") != "" {
+			return p.faultf("%.40q is no number", line)
+		}
+		p.push(valueOf(opaqueValue, 0))
+	case opInt, opLong:
+		v, ok := parseInt(line)
+		if !ok {
+			return p.faultf("%.40q is no whole number", line)
+		}
+		p.push(v)
+	case opUnicode:
+		p.push(textAt(at, n))
+	case opString:
+		if n < 2 || n > maxTextKept || line[0] != line[n-1] || line[0] != '\'' && line[0] != '"' {
+			return p.faultf("a string without quotes")
+		}
+		p.push(textAt(at+1, n-2))
+	case opGet, opPut:
+		i, err := strconv.ParseUint(string(line), 10, 32)
+		if err != nil {
+			return p.faultf("a memo slot with the number %.40q", line)
+		}
+		if op == opGet {
+			return p.get(uint32(i))
+		}
+		return p.put(uint32(i))
+	case opPersID:
+		p.push(textAt(at, n))
+		return p.persistent()
+	}
+	return nil
+}
+
+// parseInt reads the number of INT and LONG, which may end in L and have a base
+// of its own. What does not fit is opaque.
+func parseInt(line []byte) (v value, ok bool) {
+	text := strings.TrimSuffix(strings.TrimSpace(string(line)), "L")
+	if text == "" || strings.Trim(text, "+-_0123456789abcdefxoABCDEFXO") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return valueOf(opaqueValue, 0), true
+	}
+	return number56(n), true
+}
+
+// namedOp does GLOBAL and INST, whose second line is the name. Python imports
+// what they name even where the file ends in the second line.
+func (p *pickleWalk) namedOp(op byte, module string, ended bool) error {
+	if !ended {
+		return p.truncated()
+	}
+	name, _, ended, err := p.readLine()
+	if err != nil {
+		return err
+	}
+	g := p.global(pair{module, string(name)}, opNames[op])
+	if !ended {
+		return p.truncated()
+	}
+	if op == opGlobal {
+		p.push(g)
+		return nil
+	}
+	args, err := p.popMark()
+	if err != nil {
+		return err
+	}
+	p.push(p.call(g, args, true, op))
+	return nil
+}
+
+// opNames are the names of the opcodes that reach a global.
+var opNames = map[byte]string{
+	opGlobal: "global", opStackGlobal: "stack_global", opInst: "inst", opObj: "obj",
+	opReduce: "reduce", opNewObj: "newobj", opNewObjEx: "newobj_ex", opBuild: "build",
+}
+
+// framing does what belongs to the stream and not to objects.
+func (p *pickleWalk) framing(op byte, arg []byte) error {
+	switch op {
+	case opProto:
+		if arg[0] > maxProtocol {
+			return faultf(PickleProtocol, p.w.offset(), "protocol %d, newer than %d", arg[0], maxProtocol)
+		}
+		if p.w.offset() != p.started+2 {
+			p.file.problem(PickleProtocol, Warning, p.w.offset(), "PROTO stands inside the pickle")
+		}
+		p.protocol = int(arg[0])
+	case opFrame:
+		if n := binary.LittleEndian.Uint64(arg); n > uint64(p.w.remaining()) {
+			p.doubt(Truncated, "a frame of %d bytes where %d are left", n, p.w.remaining())
+		}
+	case opNextBuffer:
+		p.doubt(OutOfBand, "a buffer that is not in this file")
+		p.push(valueOf(opaqueValue, 0))
+	}
+	return nil
+}
+
+// stackGlobal does STACK_GLOBAL: module and name are strings on the stack.
+func (p *pickleWalk) stackGlobal() error {
+	name, err := p.pop()
+	if err != nil {
+		return err
+	}
+	module, err := p.pop()
+	if err != nil {
+		return err
+	}
+	m, ok := p.string(module)
+	n, ok2 := p.string(name)
+	if !ok || !ok2 {
+		p.danger(UnresolvedGlobal, "a global whose name is not written in the pickle")
+		p.push(valueOf(strangeValue, 0))
+		return nil
+	}
+	p.push(p.global(pair{m, n}, opNames[opStackGlobal]))
+	return nil
+}
+
+// string is the text of v, read back from the file.
+func (p *pickleWalk) string(v value) (string, bool) {
+	if v.kind() != textValue {
+		return "", false
+	}
+	at, n := v.span()
+	if i := at - p.w.base; i >= 0 && i+int64(n) <= int64(len(p.w.buf)) {
+		return string(p.w.buf[i : i+int64(n)]), true
+	}
+	b := make([]byte, n)
+	return string(b), p.src.readAt(b, at) == n
+}
+
+// global notes an importable name.
+func (p *pickleWalk) global(name pair, reached string) value {
+	if len(name.module) > maxGlobalName {
+		name.module = cutRune([]byte(name.module[:maxGlobalName]), true)
+	}
+	if len(name.name) > maxGlobalName {
+		name.name = cutRune([]byte(name.name[:maxGlobalName]), true)
+	}
+	i, ok := p.byName[name]
+	if !ok {
+		i = len(p.globals)
+		entry, allowed := allowList[name]
+		if i >= MaxGlobals && !allowed {
+			p.capable = true
+			return valueOf(strangeValue, 0)
+		}
+		p.capable = p.capable || !allowed
+		p.joblib = p.joblib || entry.role == wrapperRole
+		p.globals = append(p.globals, global{pair: name, listed: entry, allowed: allowed, reached: reached, offset: p.w.offset()})
+		p.byName[name] = i
+	}
+	return valueOf(globalValue, uint64(i))
+}
+
+// callOp does REDUCE, NEWOBJ, NEWOBJ_EX and OBJ.
+func (p *pickleWalk) callOp(op byte) error {
+	if op == opObj {
+		vs, err := p.popMark()
+		if err != nil {
+			return err
+		}
+		if len(vs) == 0 {
+			return p.underflow()
+		}
+		p.push(p.call(vs[0], vs[1:], true, op))
+		return nil
+	}
+	if op == opNewObjEx { // keyword arguments: no allowed global takes any
+		if _, err := p.pop(); err != nil {
+			return err
+		}
+	}
+	args, err := p.pop()
+	if err != nil {
+		return err
+	}
+	callee, err := p.pop()
+	if err != nil {
+		return err
+	}
+	fields := p.fields(args)
+	p.push(p.call(callee, fields, fields != nil, op))
+	return nil
+}
+
+// call does a call: args are its arguments when known is true.
+func (p *pickleWalk) call(callee value, args []value, known bool, op byte) value {
+	p.calls++
+	if callee.kind() != globalValue {
+		if callee.kind() != strangeValue {
+			p.danger(UnlistedCall, "what is called (%s) is no importable name", opNames[op])
+		}
+		p.capable = true
+		return valueOf(strangeValue, 0)
+	}
+	g := &p.globals[callee.payload()]
+	if !g.called {
+		g.called, g.reached = true, opNames[op]
+	}
+	if !g.allowed {
+		return valueOf(strangeValue, 0)
+	}
+	if !g.listed.call || op == opNewObjEx {
+		p.danger(UnlistedCall, "%s.%s is called (%s), which no tensor needs", g.module, g.name, opNames[op])
+		return valueOf(strangeValue, 0)
+	}
+	return p.made(callee, g, args, known)
+}
+
+// made is the result of calling an allowed global.
+func (p *pickleWalk) made(callee value, g *global, args []value, known bool) value {
+	object := valueOf(objectValue, callee.payload())
+	switch g.listed.role {
+	case tensorRole, tensorRole3:
+		return p.tensor(args, g.listed.role)
+	case subtypeRole:
+		return p.subtype(object, args)
+	case encodeRole:
+		if len(args) != 2 || !p.isText(args[1], "latin1", "latin-1") {
+			p.danger(UnlistedCall, "_codecs.encode with a codec that is not latin1")
+		}
+		return valueOf(bytesValue, 0)
+	case factoryRole:
+		if !known || len(args) > 0 && args[0].kind() != noneValue {
+			p.danger(UnlistedCall, "a defaultdict with a factory")
+		}
+	case numpyDtype:
+		return p.element(args)
+	case numpyBuffer:
+		if len(args) == 4 {
+			p.countArray(args[2], args[1])
+		} else {
+			p.uncounted = true
+		}
+	}
+	return object
+}
+
+// isText says whether v is one of the words.
+func (p *pickleWalk) isText(v value, words ...string) bool {
+	s, ok := p.string(v)
+	if !ok {
+		return false
+	}
+	for _, word := range words {
+		if s == word {
+			return true
+		}
+	}
+	return false
+}
+
+// subtype does torch._tensor._rebuild_from_type_v2, which calls the function
+// it is given.
+func (p *pickleWalk) subtype(object value, args []value) value {
+	if len(args) > 0 && args[0].kind() == globalValue {
+		inner := &p.globals[args[0].payload()]
+		if role := inner.listed.role; role == tensorRole || role == tensorRole3 || inner.module == "torch._utils" && inner.listed.call {
+			inner.called, inner.reached = true, opNames[opReduce]
+			if len(args) < 3 || role == noRole {
+				return object
+			}
+			return p.tensor(p.fields(args[2]), role)
+		}
+	}
+	p.danger(UnlistedCall, "torch._tensor._rebuild_from_type_v2 is told to call what no tensor needs")
+	return valueOf(strangeValue, 0)
+}
+
+// build does BUILD, which sets an object's state.
+func (p *pickleWalk) build() error {
+	state, err := p.pop()
+	if err != nil {
+		return err
+	}
+	top, err := p.top()
+	if err != nil {
+		return err
+	}
+	target := *top
+	switch target.kind() {
+	case objectValue:
+		return p.buildObject(top, &p.globals[target.payload()], state)
+	case tensorValue, elementValue:
+		return nil
+	case globalValue:
+		g := &p.globals[target.payload()]
+		g.reached = opNames[opBuild]
+		p.danger(BuildTarget, "attributes of %s.%s itself are set", g.module, g.name)
+	case strangeValue:
+		p.capable = true
+	default:
+		p.danger(BuildTarget, "the state of something is set that has none")
+	}
+	return nil
+}
+
+func (p *pickleWalk) buildObject(top *value, g *global, state value) error {
+	switch {
+	case !g.listed.state:
+		p.danger(BuildTarget, "the state of a %s.%s is set, which needs none", g.module, g.name)
+	case g.listed.role == wrapperRole:
+		return p.inlineArray(top, state)
+	case g.listed.role == numpyNew:
+		if fields := p.fields(state); len(fields) == 5 {
+			p.countArray(fields[1], fields[2])
+		} else {
+			p.uncounted = true
+		}
+	case g.listed.items && state.kind() != dictValue && state.kind() != noneValue:
+		p.danger(BuildTarget, "the state of a %s.%s is set from what is no dict", g.module, g.name)
+	}
+	return nil
+}
+
+// identifiers says whether s is a dotted path of names as Python has them.
+func identifiers(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for part := range strings.SplitSeq(s, ".") {
+		if part == "" {
+			return false
+		}
+		for i, r := range part {
+			if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+				return false
+			}
+		}
+	}
+	return true
+}
