@@ -150,12 +150,17 @@ func (g *global) describe() string {
 // acts says whether the walk saw anything be imported or called. Names that
 // Python could not have stand for bytes that only look like it.
 func (p *pickleWalk) acts() bool {
-	for _, g := range p.globals {
+	return p.named() != nil || p.file.counts[UnresolvedGlobal]+p.file.counts[ExtensionCode] > 0
+}
+
+// named returns the first global that has a name Python could import, or nil.
+func (p *pickleWalk) named() *global {
+	for i, g := range p.globals {
 		if identifiers(g.module) && identifiers(g.name) {
-			return true
+			return &p.globals[i]
 		}
 	}
-	return p.file.counts[UnresolvedGlobal]+p.file.counts[ExtensionCode] > 0
+	return nil
 }
 
 // isBarePickle says whether src, which has no other format's signature, is a
@@ -224,10 +229,11 @@ func (f *File) alsoPickle(src *source) {
 	p.file = &File{}
 	p.file.expectTensors()
 	_, err := p.walk()
+	g := p.named()
 	switch {
-	case p.acts():
+	case g != nil: // numbers that happen to be opcodes name nothing that can be imported
 		f.Complete = false
-		f.problem(Polyglot, Fault, 0, fmt.Sprintf("%s to one loader, to another a pickle that imports %s.%s", f.Format, p.globals[0].module, p.globals[0].name))
+		f.problem(Polyglot, Fault, 0, fmt.Sprintf("%s to one loader, to another a pickle that imports %s.%s", f.Format, g.module, g.name))
 		f.capable(f.firstFault())
 	case isKind(err, Truncated) && src.size > maxProbe && len(p.stack) > 0:
 		f.Verdict, f.LoadsWithoutCode = "", nil
