@@ -34,10 +34,12 @@ type bodyReader struct {
 	offset int
 
 	open   []int           // indices of the sections around the current place
-	seen   map[uint64]bool // sentences said before
+	seen   map[uint64]said // sentences by where they stand
 	tokens []token
 	raw    []byte // the paragraph at hand
 	self   selfNames
+
+	sentencesRead int // of prose
 }
 
 // readBody reads the Markdown after the front matter.
@@ -46,11 +48,14 @@ func (c *Card) readBody(body []byte, firstLine int) {
 	if cut {
 		c.truncate("lines")
 	}
-	r := &bodyReader{card: c, src: body, line: firstLine, seen: map[uint64]bool{}, dict: dictionary()}
+	r := &bodyReader{card: c, src: body, line: firstLine, seen: map[uint64]said{}, dict: dictionary()}
 	r.self.add(c.Declared.ModelName.Value)
 	document := blockParser().Parse(text.NewReader(body))
 	r.flat.refs = r.references(document)
 	r.walk(document, block{})
+	if r.full() {
+		c.truncate("sections")
+	}
 	c.rollUp()
 }
 
@@ -227,7 +232,7 @@ type block struct {
 }
 
 func (r *bodyReader) walk(parent ast.Node, at block) {
-	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
+	for n := parent.FirstChild(); n != nil && !r.full(); n = n.NextSibling() {
 		switch n := n.(type) {
 		case *ast.Heading:
 			r.heading(n.Lines(), n.Level)
@@ -279,11 +284,13 @@ func (r *bodyReader) gather(lines *text.Segments) (raw []byte, line int) {
 }
 
 // counts returns where the counts of the current place go.
-func (r *bodyReader) counts() *Counts {
-	if len(r.open) == 0 {
+func (r *bodyReader) counts() *Counts { return r.countsOf(r.section()) }
+
+func (r *bodyReader) countsOf(section int) *Counts {
+	if section < 0 {
 		return &r.card.Lead
 	}
-	return &r.card.Sections[r.open[len(r.open)-1]].Own
+	return &r.card.Sections[section].Own
 }
 
 func (r *bodyReader) section() int {
@@ -304,6 +311,9 @@ func (r *bodyReader) heading(lines *text.Segments, level int) {
 // openHeading begins a section of a true heading, Markdown or HTML.
 func (r *bodyReader) openHeading(f *flat, level, line int) {
 	heading := strings.Join(strings.FieldsFunc(string(f.text), isSpaceRune), " ")
+	if heading == "" && f.placeholders == 0 {
+		return // it divides nothing that a reader could see
+	}
 	found := canonical(heading)
 	r.begin(heading, found, level, line)
 	r.counts().Placeholders += f.placeholders
@@ -318,27 +328,34 @@ func isSpaceRune(r rune) bool { return r == ' ' || (r >= '\t' && r <= '\r') || r
 // card is for as a name of the model.
 func (r *bodyReader) title(heading string, level int) {
 	name := titleName(heading)
-	if level != 1 || heading == "" {
+	if level != 1 || heading == "" || r.hasNamed() {
 		return
 	}
-	if r.dict.phrases[hashRun(hashWords(name))] {
+	if r.dict.isPhrase(tokenize(nil, []byte(name))) {
 		r.counts().Placeholders++
 		return
 	}
-	if r.card.Title == "" {
+	if r.card.Title == "" && name != "" {
 		r.card.Title = heading
 	}
 	r.self.add(name)
+}
+
+// hasNamed reports whether a section with a name stands before: then a heading
+// is a part of the card and not its title.
+func (r *bodyReader) hasNamed() bool {
+	for i := range r.card.Sections {
+		if r.card.Sections[i].Name != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // begin opens a section, closing those that it ends.
 func (r *bodyReader) begin(heading string, names []string, level, line int) {
 	for len(r.open) > 0 && r.card.Sections[r.open[len(r.open)-1]].Level >= level {
 		r.open = r.open[:len(r.open)-1]
-	}
-	if len(r.card.Sections) >= MaxList {
-		r.card.truncate("sections")
-		return
 	}
 	s := Section{Heading: clip(heading, 200), Level: level, Line: line, Parent: r.section()}
 	if len(names) > 0 {
@@ -365,7 +382,7 @@ func (r *bodyReader) code(lines *text.Segments) {
 	raw, line := r.gather(lines)
 	if only := bytes.TrimSpace(raw); len(only) < 100 {
 		var room [24]token
-		if tokens := tokenize(room[:0], only); len(tokens) > 0 && r.dict.phrases[runOf(tokens)] {
+		if r.dict.isPhrase(tokenize(room[:0], only)) {
 			r.counts().Placeholders++
 			return
 		}
@@ -384,10 +401,11 @@ func (r *bodyReader) html(n *ast.HTMLBlock) {
 		}
 		r.raw = raw
 	}
-	for len(raw) > 0 {
-		start, end, level := htmlHeading(raw)
-		r.text(raw[:start], line, block{})
-		line += bytes.Count(raw[:start], []byte("\n"))
+	headings := htmlHeadings{raw: raw}
+	for from := 0; from < len(raw) && !r.full(); {
+		start, end, level := headings.next(from)
+		r.text(raw[from:start], line, block{})
+		line += bytes.Count(raw[from:start], []byte("\n"))
 		if level > 0 {
 			r.flat.table = 0
 			f := r.flat.flatten(raw[start:end])
@@ -395,30 +413,55 @@ func (r *bodyReader) html(n *ast.HTMLBlock) {
 			r.openHeading(f, level, line)
 			line += bytes.Count(raw[start:end], []byte("\n"))
 		}
-		raw = raw[end:]
+		from = end
 	}
 }
 
-// htmlHeading finds the first <h1> to <h6> with its end. Without one, start and
-// end are the end of the text and the level is 0.
-func htmlHeading(raw []byte) (start, end, level int) {
-	for i := 0; i+3 < len(raw); i++ {
+// full reports that the card has as many sections as are read. What follows is
+// not read either, so that it counts for no section that it is not in.
+func (r *bodyReader) full() bool { return len(r.card.Sections) >= MaxList }
+
+// htmlHeadings finds headings in HTML.
+type htmlHeadings struct {
+	raw   []byte
+	close int // where the next closing tag of a heading stands
+}
+
+// next finds the first <h1> to <h6> at or after from, with its end. Without
+// one, start and end are the end of the text and the level is 0.
+func (h *htmlHeadings) next(from int) (start, end, level int) {
+	raw := h.raw
+	for i := from; i+3 < len(raw); i++ {
 		n := bytes.IndexByte(raw[i:], '<')
-		if n < 0 {
+		if n < 0 || i+n+3 >= len(raw) {
 			break
 		}
 		i += n
-		if i+3 >= len(raw) || raw[i+1]|0x20 != 'h' || raw[i+2] < '1' || raw[i+2] > '6' || (raw[i+3] != '>' && !isBlank(raw[i+3])) {
+		if raw[i+1]|0x20 != 'h' || raw[i+2] < '1' || raw[i+2] > '6' || (raw[i+3] != '>' && !isBlank(raw[i+3])) {
 			continue
 		}
-		const longest = 4096
-		window := raw[i:min(len(raw), i+longest)]
-		for _, mark := range []string{"</h" + string(raw[i+2]) + ">", "</H" + string(raw[i+2]) + ">"} {
-			if n := bytes.Index(window, []byte(mark)); n >= 0 {
-				return i, i + n + len(mark), int(raw[i+2] - '0')
-			}
+		if h.close = max(h.close, i); !h.findClose() {
+			break
 		}
-		i += len("<h1")
+		const longest = 4096
+		if raw[h.close+3] == raw[i+2] && h.close-i < longest {
+			return i, h.close + len("</h1>"), int(raw[i+2] - '0')
+		}
 	}
 	return len(raw), len(raw), 0
+}
+
+// findClose moves to the next closing tag of a heading.
+func (h *htmlHeadings) findClose() bool {
+	for {
+		n := bytes.Index(h.raw[h.close:], []byte("</"))
+		if n < 0 || h.close+n+5 > len(h.raw) {
+			return false
+		}
+		h.close += n
+		if t := h.raw[h.close:]; t[2]|0x20 == 'h' && t[3] >= '1' && t[3] <= '6' && t[4] == '>' {
+			return true
+		}
+		h.close += 2
+	}
 }

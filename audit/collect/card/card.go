@@ -138,25 +138,8 @@ type Field struct {
 	Table bool
 	// Placeholder is true when the value only stands for a missing one.
 	Placeholder bool
-}
 
-// Claim is one factual statement of the card about a model.
-type Claim struct {
-	Kind       string
-	Value      string
-	Quantities []Quantity
-	Text       string
-	Line       int
-	Where      string
-	Negated    bool
-	About      string
-}
-
-// Quantity is a number as a card writes it.
-type Quantity struct {
-	Value, Low, High int64
-	Scope            string
-	Experts          int
+	bullet bool // it is a list item
 }
 
 // Read reads a Markdown card. It never fails: what is wrong with the card is

@@ -82,7 +82,7 @@ var special = func() (table [256]bool) {
 func (f *flattener) flatten(src []byte) *flat {
 	f.flat = flat{text: f.text[:0], links: f.links[:0], code: f.code[:0]}
 	f.src, f.i, f.brackets, f.hidden = src, 0, f.brackets[:0], ""
-	f.budget = 4*len(src) + 4096
+	f.budget = len(src) + 4096
 	f.tagEnd, f.comment, f.braces, f.blocks = finder{}, finder{}, finder{}, finder{}
 	f.ticks = f.ticks[:0]
 	if bytes.IndexByte(src, '`') >= 0 {
@@ -250,9 +250,10 @@ func (f *flattener) close() {
 		f.dropFrom(b.text)
 		return
 	}
-	if f.isPlaceholder(b.text) {
+	if f.isPlaceholder(b.text, true) {
 		f.placeholders++
 		f.dropFrom(b.text)
+		return
 	}
 	f.links = append(f.links, linkSpan{span{b.text, len(f.text)}, url})
 	f.brackets = f.brackets[:0] // links do not nest
@@ -280,7 +281,7 @@ func (f *flattener) note(b bracket) {
 	switch {
 	case b.text >= len(f.text) || b.image:
 		f.emit([]byte("]"))
-	case len(inside) <= 160 && f.isPlaceholder(b.text+1):
+	case len(inside) <= 160 && f.isPlaceholder(b.text+1, false):
 		f.placeholders++
 		f.dropFrom(b.text)
 	case len(inside) <= 160 && asksForText(inside):
@@ -293,15 +294,18 @@ func (f *flattener) note(b bracket) {
 }
 
 // isPlaceholder reports whether the text from at on only stands for a missing
-// one.
-func (f *flattener) isPlaceholder(at int) bool {
+// one; strict asks for the words of a template.
+func (f *flattener) isPlaceholder(at int, strict bool) bool {
 	const longest = 160
 	if at >= len(f.text) || len(f.text)-at > longest {
 		return false
 	}
 	var room [24]token
 	tokens := tokenize(room[:0], f.text[at:])
-	return len(tokens) > 0 && dictionary().phrases[runOf(tokens)]
+	if strict {
+		return len(tokens) > 0 && dictionary().phrases[runOf(tokens)]
+	}
+	return dictionary().isPhrase(tokens)
 }
 
 // asksForText reports a bracketed note addressed to the writer of the card.
@@ -465,7 +469,9 @@ func (f *flattener) element(tag []byte) {
 	for n < len(tag) && (isLetter(tag[n]) || (tag[n] >= '0' && tag[n] <= '9')) {
 		n++
 	}
-	name := strings.ToLower(string(tag[:min(n, 16)]))
+	var room [12]byte // no name that matters is longer
+	name := string(room[:copy(room[:], tag[:n])])
+	name = strings.ToLower(name)
 	if f.hidden != "" {
 		if closing && name == f.hidden {
 			f.hidden = ""

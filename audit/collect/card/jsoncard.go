@@ -133,7 +133,7 @@ func jsonSchema(root *value) string {
 }
 
 func (c *Card) readJSONSections(root *value) {
-	r := &bodyReader{card: c, seen: map[uint64]bool{}, dict: dictionary()}
+	r := &bodyReader{card: c, seen: map[uint64]said{}, dict: dictionary()}
 	details := root.get("model_details")
 	c.Title = details.get("name").string()
 	sections := mctSections
@@ -174,7 +174,7 @@ func (r *bodyReader) jsonSection(v *value, s jsonSection) {
 	r.say(v)
 	if v.kind == textValue && len(r.card.Fields) < MaxList {
 		f := r.flat.flatten([]byte(v.text))
-		r.field(s.path[len(s.path)-1], []string{s.name}, f, v.line, before)
+		r.field(s.path[len(s.path)-1], []string{s.name}, f, v.line, block{}, before)
 	}
 }
 

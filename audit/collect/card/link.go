@@ -137,11 +137,11 @@ var (
 
 // papersIn records arXiv ids and DOIs of a piece of text.
 func (r *bodyReader) papersIn(text []byte, line int, where string) {
-	if containsFold(text, "arxiv") || containsFold(text, "eprint") || containsFold(text, "co/papers") {
+	if mentions(text, "arxiv", "arXiv", "ArXiv", "eprint", "co/papers") {
 		r.matches(arxivAddress, "arxiv", text, line, where)
 		r.matches(arxivPrint, "arxiv", text, line, where)
 	}
-	if containsFold(text, "doi") {
+	if mentions(text, "doi", "DOI") {
 		r.matches(doiName, "doi", text, line, where)
 	}
 }
@@ -180,12 +180,10 @@ func (c *Card) addPaper(p Paper) {
 	}
 }
 
-// containsFold reports whether s contains the lower-case ASCII text t in any
-// case.
-func containsFold(s []byte, t string) bool {
-	first := t[0]
-	for i := 0; i+len(t) <= len(s); i++ {
-		if s[i]|0x20 == first|0x20 && strings.EqualFold(string(s[i:i+len(t)]), t) {
+// mentions reports whether a text contains one of the spellings.
+func mentions(text []byte, spellings ...string) bool {
+	for _, s := range spellings {
+		if bytes.Contains(text, []byte(s)) {
 			return true
 		}
 	}

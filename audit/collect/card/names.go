@@ -34,7 +34,7 @@ var sectionTable = []sectionName{
 	{"languages", "model_details", []string{"language", "languages", "languages nlp", "language nlp", "language s", "language s nlp", "supported language", "supported languages", "languages supported", "language support", "natural languages", "input languages", "model languages", "multilingual support", "支持语言", "语言"}},
 	{"license_section", "", []string{"license", "licence", "licenses", "licences", "licensing", "licensing information", "license information", "licence information", "model license", "model licence", "terms of use", "license terms of use", "license and terms of use", "license agreement", "terms and conditions", "governing terms", "license details", "许可证", "许可协议", "协议", "ライセンス"}},
 	{"base_model_section", "model_details", []string{"finetuned from model", "finetuned from", "fine tuned from model", "fine tuned from", "base model", "base models", "parent model", "original model", "quantized from", "derived from", "source model", "finetune of", "fine tuned model from", "starting model", "initialized from", "backbone", "base architecture", "adapted from", "merged models", "models merged"}},
-	{"model_sources", "", []string{"model sources", "sources", "links", "resources", "useful links", "dataset sources", "documents", "paper or resource for more information", "paper or resources for more information", "resources for more information", "other resources", "additional resources", "quick links"}},
+	{"model_sources", "", []string{"model sources", "sources", "links", "resources", "useful links", "dataset sources", "documents", "paper or resource for more information", "paper or resources for more information", "resources for more information", "other resources", "additional resources", "quick links", "homepage", "project page", "website"}},
 	{"uses", "", []string{"uses", "use", "intended use", "intended uses", "intended use case", "intended use cases", "intended usage", "use case", "use cases", "model use", "model uses", "model use cases", "primary use", "primary uses", "primary intended use", "primary intended uses", "applications", "application", "potential uses", "potential use cases", "evaluated use", "model scope", "scope", "purpose", "intended purpose", "intended application", "intended applications", "supported tasks", "supported tasks and leaderboards", "suitable uses", "what is it for", "recommended use", "recommended uses", "用途"}},
 	{"direct_use", "uses", []string{"direct use", "direct uses", "in scope use", "in scope uses", "in scope use cases", "acceptable use", "acceptable uses"}},
 	{"downstream_use", "uses", []string{"downstream use", "downstream uses", "downstream tasks", "downstream use cases", "downstream applications"}},
@@ -51,7 +51,7 @@ var sectionTable = []sectionName{
 	{"how_to_use", "", []string{"how to use", "how to use it", "how to use *", "how to get started with the model", "how to get started", "how to get started *", "getting started", "get started", "get started *", "getting started *", "quickstart", "quick start", "quickstart *", "quick start *", "usage", "usage *", "model usage", "example usage", "usage example", "usage examples", "basic usage", "sample usage", "code example", "code examples", "example", "examples", "inference", "inference *", "inference example", "inference examples", "inference code", "sample code", "running the model", "run the model", "how to run", "how to run *", "run locally", "how to run locally", "using the model", "use with *", "using *", "use in *", "run *", "model inference", "deployment", "how to download *", "installation and usage", "try it yourself", "使用方法", "快速开始", "如何使用", "推理", "使い方"}},
 	{"training", "", []string{"training", "training details", "model training", "training information", "how it was trained", "training overview", "development", "how was it trained", "训练", "训练细节"}},
 	{"training_data", "training", []string{"training data", "training dataset", "training datasets", "training set", "training sets", "training corpus", "training corpora", "data", "dataset", "datasets", "pretraining data", "pre training data", "pretraining dataset", "pretraining corpus", "pretraining corpora", "data overview", "training data overview", "finetuning data", "fine tuning data", "fine tuning dataset", "finetuning dataset", "datasets used", "data used", "dataset used", "data sources", "training data sources", "train data", "trained on", "data mix", "data mixture", "training mixture", "data card", "training and validation data", "model data", "post training data", "训练数据", "数据集", "学習データ"}},
-	{"training_procedure", "training", []string{"training procedure", "training process", "training method", "training methods", "training methodology", "methodology", "training approach", "training recipe", "training strategy", "modeling strategy", "pretraining", "pre training", "finetuning", "fine tuning", "fine tuning procedure", "finetuning procedure", "fine tuning details", "post training", "training setup", "training stack", "training objective", "objective", "training steps", "training stages", "optimization", "how the model was trained", "training script", "alignment", "distillation", "merge method", "merge details", "训练过程", "预训练"}},
+	{"training_procedure", "training", []string{"training procedure", "training process", "training method", "training methods", "training methodology", "methodology", "training approach", "training recipe", "training strategy", "modeling strategy", "pretraining", "pre training", "finetuning", "fine tuning", "fine tuning procedure", "finetuning procedure", "fine tuning details", "post training", "training setup", "training stack", "training objective", "training steps", "training stages", "optimization", "how the model was trained", "training script", "alignment", "distillation", "merge method", "merge details", "训练过程", "预训练"}},
 	{"preprocessing", "training_procedure", []string{"preprocessing", "pre processing", "data preprocessing", "data pre processing", "tokenization", "tokenizer", "data processing", "data preparation", "data filtering", "data cleaning", "data curation", "normalization"}},
 	{"hyperparameters", "training_procedure", []string{"training hyperparameters", "hyperparameters", "hyper parameters", "hyperparameter", "training parameters", "training configuration", "training config", "training arguments", "finetuning hyperparameters", "fine tuning hyperparameters", "training settings", "hyperparameter settings", "the following hyperparameters were used during training", "optimizer", "超参数"}},
 	{"evaluation", "", []string{"evaluation", "evaluations", "evaluation details", "model evaluation", "model performance", "performance", "benchmark", "benchmarks", "evaluated on", "validation", "testing", "quantitative analysis", "quantitative analyses", "quantitative evaluation", "evaluation information", "performance evaluation", "评估", "评测", "性能"}},
@@ -88,7 +88,7 @@ var detailTable = []sectionName{
 	{"hidden_size", "architecture_section", []string{"hidden size", "hidden dimension", "hidden dimensions", "hidden dim", "d model", "model dimension", "hidden units"}},
 	{"vocab_size", "architecture_section", []string{"vocab size", "vocabulary size", "vocabulary", "vocab", "tokenizer vocabulary size", "size of vocabulary"}},
 	{"training_tokens", "training_data", []string{"training tokens", "token count", "tokens", "number of training tokens", "trained tokens", "pretraining tokens", "total tokens", "tokens seen"}},
-	{"repository", "model_sources", []string{"repository", "repo", "github", "github repository", "code", "source code", "code repository", "homepage", "project page", "website"}},
+	{"repository", "model_sources", []string{"repository", "repo", "github", "github repository", "code", "source code", "code repository"}},
 	{"paper", "model_sources", []string{"paper", "papers", "technical report", "tech report", "publication", "publications", "research paper", "arxiv", "paper link", "related paper", "论文", "技术报告"}},
 	{"demo", "model_sources", []string{"demo", "demos", "online demo", "live demo", "space", "playground", "try it", "try it out"}},
 	{"bias_risks_limitations", "", []string{"considerations", "considerations for using the data", "caveats and recommendations", "caveats", "responsible ai considerations", "responsible use", "responsible ai", "ethics and safety", "usage and limitations", "trust and safety", "known issues"}},
@@ -175,24 +175,37 @@ var names = sync.OnceValue(func() nameIndex {
 // canonical returns the names that a heading stands for, the most telling
 // first, or nil.
 func canonical(heading string) []string {
-	const longest = 200 // no title of a section is longer
-	if heading == "" || len(heading) > longest {
+	if heading == "" || len(heading) > maxHeading {
 		return nil
 	}
-	plain := unnumbered(words(unmarked(heading)))
+	plain := unnumbered(words(heading))
 	if found := lookup(plain); found != nil {
 		return found
 	}
-	return listed(heading)
+	if name, ok := names().starred(plain); ok {
+		return []string{name}
+	}
+	return listed(heading, 2)
 }
 
-// unmarked drops what templates hang on a heading: "[optional]", "(optional)".
-func unmarked(heading string) string {
-	for _, mark := range []string{"[optional]", "(optional)", "[Optional]", "(Optional)"} {
-		heading = strings.ReplaceAll(heading, mark, " ")
+// labelName returns the names that a label stands for. Labels are asked more
+// of than headings: they begin any list item. What stands in parentheses at
+// the end may be left out.
+func labelName(label []byte) []string {
+	s := string(label)
+	if s == "" || len(s) > maxHeading {
+		return nil
 	}
-	return heading
+	if found := lookup(words(s)); found != nil {
+		return found
+	}
+	if n := strings.IndexByte(s, '('); n > 2 {
+		return labelName(label[:n])
+	}
+	return listed(s, 1)
 }
+
+const maxHeading = 200 // no title of a section is longer
 
 // unnumbered drops leading chapter numbers such as "1", "6 1" or "iv".
 func unnumbered(s string) string {
@@ -220,9 +233,6 @@ func lookup(plain string) []string {
 		if found, ok := index.exact[plain]; ok {
 			return found
 		}
-		if name, ok := index.starred(plain); ok {
-			return []string{name}
-		}
 		shorter := stripped(plain)
 		if shorter == plain {
 			return nil
@@ -244,9 +254,10 @@ func (index nameIndex) starred(plain string) (string, bool) {
 	return "", false
 }
 
-// stripped takes one empty word off either end of a folded heading.
+// stripped takes one empty word off either end of a folded heading, such as
+// the "[optional]" of the template.
 func stripped(plain string) string {
-	for _, end := range []string{" of the model", " of this model", " of the models", " for the model", " of model", " section", " information", " details", " overview", " statement", " notes", " include", " of the dataset", " of this dataset"} {
+	for _, end := range []string{" optional", " of the model", " of this model", " of the models", " for the model", " of model", " section", " information", " details", " overview", " statement", " notes", " include", " of the dataset", " of this dataset"} {
 		if s, ok := strings.CutSuffix(plain, end); ok {
 			return s
 		}
@@ -261,19 +272,28 @@ func stripped(plain string) string {
 
 var separators = strings.NewReplacer(" and ", "\x00", " And ", "\x00", " AND ", "\x00", "&amp;", "\x00", "&", "\x00", ",", "\x00", "/", "\x00", "+", "\x00", " or ", "\x00", ";", "\x00", "|", "\x00")
 
-// listed reads a heading as a list of headings: "Uses & Limitations".
-func listed(heading string) []string {
+// listed reads a heading as a list of headings: "Uses & Limitations". At least
+// one in share of its parts has to be known.
+func listed(heading string, share int) []string {
 	var found []string
-	list := strings.Split(separators.Replace(unmarked(heading)), "\x00")
-	if len(list) < 2 || len(list) > 6 {
+	parts := strings.Split(separators.Replace(heading), "\x00")
+	if len(parts) < 2 || len(parts) > 6 {
 		return nil
 	}
-	for _, part := range list {
-		for _, name := range lookup(unnumbered(words(part))) {
+	known := 0
+	for _, part := range parts {
+		list := lookup(unnumbered(words(part)))
+		if list != nil {
+			known++
+		}
+		for _, name := range list {
 			if !slices.Contains(found, name) {
 				found = append(found, name)
 			}
 		}
+	}
+	if known*share < len(parts) {
+		return nil
 	}
 	return found
 }

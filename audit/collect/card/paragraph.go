@@ -80,7 +80,7 @@ func (r *bodyReader) piece(raw []byte, line int, at block) {
 	names := l.name
 	switch {
 	case names == nil:
-	case at.item && at.first:
+	case at.item && at.first && (l.bold || isValueName(names[0])):
 		r.begin(name, names, itemLevel+at.depth, line)
 	case !at.item && l.bold:
 		r.begin(name, names, boldLevel, line)
@@ -97,16 +97,26 @@ func (r *bodyReader) piece(raw []byte, line int, at block) {
 		}
 	}
 	f := r.text(l.rest, line, at)
-	r.field(name, names, f, line, before)
+	r.field(name, names, f, line, at, before)
+}
+
+// isValueName reports names that label a value rather than head a text.
+func isValueName(name string) bool {
+	switch name {
+	case "developers", "funding", "shared_by", "model_type", "languages", "license_section", "base_model_section", "hardware", "carbon",
+		"repository", "paper", "demo", "version", "release_date", "contact", "training_regime", "hours_used", "cloud_provider", "compute_region":
+		return true
+	}
+	return false
 }
 
 // field records a labelled value.
-func (r *bodyReader) field(label string, names []string, f *flat, line int, before Counts) {
+func (r *bodyReader) field(label string, names []string, f *flat, line int, at block, before Counts) {
 	if len(r.card.Fields) >= MaxList {
 		return
 	}
 	now := *r.counts()
-	field := Field{Label: clip(label, 200), Line: line, Section: r.section()}
+	field := Field{Label: clip(label, 200), Line: line, Section: r.section(), bullet: at.item}
 	field.Value = clip(strings.Join(strings.FieldsFunc(string(f.text), isSpaceRune), " "), 1000)
 	if len(f.links) > 0 {
 		field.URL = f.links[0].url
@@ -190,18 +200,6 @@ func plainLabel(raw []byte) (label, bool) {
 	return l, len(l.name) > 0
 }
 
-// labelName finds the name of a label, without what stands in parentheses at
-// its end.
-func labelName(s []byte) []string {
-	if found := canonical(string(s)); found != nil {
-		return found
-	}
-	if n := bytes.IndexByte(s, '('); n > 2 {
-		return canonical(string(s[:n]))
-	}
-	return nil
-}
-
 func cutColon(s []byte) ([]byte, bool) {
 	if short, ok := bytes.CutSuffix(s, []byte(":")); ok {
 		return short, true
@@ -237,9 +235,13 @@ func (r *bodyReader) text(raw []byte, line int, at block) *flat {
 	if r.isContents(f) {
 		return f
 	}
-	c.Links += r.links(f, line)
+	links := r.links(f, line)
 	r.papersIn(f.text, line, "prose")
+	before := *c
 	r.sentences(f, line, at)
+	if c.Boilerplate == before.Boilerplate || c.Words > before.Words { // a template's links are not the card's
+		c.Links += links
+	}
 	return f
 }
 
@@ -274,31 +276,33 @@ func hasWord(s []byte) bool {
 // sentences counts the words of a text, sentence by sentence, and hands those
 // that say something to the search for claims.
 func (r *bodyReader) sentences(f *flat, line int, at block) {
-	r.tokens = tokenize(r.tokens[:0], f.text)
-	tokens := r.tokens
-	if len(tokens) == 0 {
-		if f.placeholders == 0 && isDash(f.text) {
-			r.counts().Placeholders++
-		}
-		return
-	}
 	passed := 0
-	for start := 0; start < len(tokens); {
-		end := start + 1
-		for end < len(tokens) && !endsSentence(f.text, tokens[end-1], tokens[end]) {
-			end++
+	next, ok := nextWord(f.text, 0)
+	if !ok && f.placeholders == 0 && isDash(f.text) {
+		r.counts().Placeholders++
+	}
+	for ok {
+		r.tokens = append(r.tokens[:0], next)
+		last := next
+		for {
+			if next, ok = nextWord(f.text, last.end); !ok || len(r.tokens) == maxSentence || endsSentence(f.text, last, next) {
+				break
+			}
+			r.tokens = append(r.tokens, next)
+			last = next
 		}
-		s := sentence{flat: f, tokens: tokens[start:end], at: at}
-		s.from, s.to = tokens[start].start, tokens[end-1].end
+		s := sentence{flat: f, tokens: r.tokens, at: at, from: r.tokens[0].start, to: last.end}
 		line += bytes.Count(f.text[passed:s.from], []byte("\n"))
 		passed = s.from
 		if r.count(s) {
 			s.line = line
 			r.proseClaims(s)
 		}
-		start = end
 	}
 }
+
+// maxSentence is the number of words after which a sentence is cut.
+const maxSentence = 2000
 
 // isDash reports text of nothing but dots, dashes and question marks.
 func isDash(s []byte) bool {
@@ -324,7 +328,7 @@ func (r *bodyReader) count(s sentence) bool {
 	c := r.counts()
 	run := runOf(s.tokens)
 	switch {
-	case r.dict.phrases[run] || isToDo(s.flat.text[s.from:s.to]):
+	case r.dict.isPhrase(s.tokens) || isToDo(s.flat.text[s.from:s.to]):
 		c.Placeholders++
 		return false
 	case r.dict.isBoilerplate(s.tokens):
@@ -334,17 +338,61 @@ func (r *bodyReader) count(s sentence) bool {
 		c.Filler += n
 		return false
 	}
-	const short = 4 // words; shorter sentences recur of themselves
-	if len(s.tokens) < short {
-		run = mix(run, uint64(r.section()+1))
-	}
-	if r.seen[run] {
+	if !r.isFresh(run, s.tokens, n) {
 		c.Repeated += n
 		return false
 	}
-	r.seen[run] = true
 	c.Words += n
 	return n > 0
+}
+
+// said is where a sentence was counted: the named sections, and the ones within
+// them that hold the count.
+type said struct {
+	named, counted [2]int
+	times          int
+}
+
+// isFresh reports whether a sentence counts at the current place. It counts
+// once in a section, and in two sections; a sentence that stands under a third
+// heading is no prose of any of them, and is taken back where it counted.
+// Sentences of a few words recur of themselves.
+func (r *bodyReader) isFresh(run uint64, sentence []token, n int) bool {
+	const short = 4
+	place := r.namedSection()
+	if len(sentence) < short {
+		run = mix(run, uint64(place)+2)
+	}
+	before := r.seen[run]
+	for _, at := range before.named[:min(before.times, 2)] {
+		if at == place {
+			return false
+		}
+	}
+	if before.times == 2 {
+		for _, at := range before.counted {
+			c := r.countsOf(at)
+			c.Words -= n
+			c.Repeated += n
+		}
+	}
+	if before.times < 2 {
+		before.named[before.times], before.counted[before.times] = place, r.section()
+	}
+	before.times++
+	r.seen[run] = before
+	return before.times <= 2
+}
+
+// namedSection returns the nearest section around the current place that has a
+// canonical name, else the outermost, else -1.
+func (r *bodyReader) namedSection() int {
+	for i := len(r.open) - 1; i >= 0; i-- {
+		if r.card.Sections[r.open[i]].Name != "" || i == 0 {
+			return r.open[i]
+		}
+	}
+	return -1
 }
 
 func isToDo(s []byte) bool {

@@ -1,6 +1,7 @@
 package card
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -8,11 +9,17 @@ import (
 // What stands in a card in place of text: placeholders that say so, the hints
 // of a template, and filling that says nothing.
 
-// placeholderPhrases are sentences, list items, field values and bracketed
-// notes that only say that something is missing. Compared after folding.
-var placeholderPhrases = []string{
+// templatePhrases are what templates write where text is missing. They are
+// placeholders wherever they stand, be it as the text of a link.
+var templatePhrases = []string{
 	"more information needed", "more info needed", "needs more information", "need more information", "information needed",
 	"more information is needed", "more information needed for further recommendations", "more details needed", "needs more info",
+	"insert response here",
+}
+
+// loosePhrases only say that something is missing when they are all that a
+// sentence, a list item, a value or a bracketed note says.
+var loosePhrases = []string{
 	"more information coming soon", "more details coming soon", "details coming soon", "coming soon", "coming", "soon", "stay tuned",
 	"to be added", "to be announced", "to be completed", "to be defined", "to be determined", "to be done", "to be filled",
 	"to be filled in", "to be provided", "to be released", "to be updated", "to be written", "will be added", "will be added soon",
@@ -21,7 +28,7 @@ var placeholderPhrases = []string{
 	"n a", "na", "not applicable", "nil", "null", "undefined", "unknown", "not known", "not specified", "unspecified", "not stated", "not provided",
 	"not available", "not yet available", "not disclosed yet", "not documented", "no information", "no information available", "no information provided",
 	"no description", "no description available", "no description provided", "information not available", "information unavailable",
-	"placeholder", "insert response here", "insert text here", "insert here", "insert description here", "fill in", "fill me in", "fill this in",
+	"placeholder", "insert text here", "insert here", "insert description here", "fill in", "fill me in", "fill this in",
 	"fill in here", "fill out", "please fill", "please fill in", "add here", "add text here", "add description", "add description here",
 	"your text here", "your description here", "your content here", "text here", "description here", "write here", "write me", "write something here",
 	"link here", "add link here", "describe here", "edit me", "edit this", "edit this section", "example text", "sample text", "dummy text",
@@ -83,7 +90,7 @@ var hints = []string{
 	"describe the data you used to train the model if you initialized it with pre-trained weights add a link to the pre-trained model card or repository with description of the pre-training data",
 	"preprocessing hardware used hyperparameters",
 
-	"section overview", "instructions are provided below in italics",
+	"click to expand", "section overview", "instructions are provided below in italics",
 	"provide the model name and a 1-2 sentence summary of what the model is",
 	"provide this with links to each section to enable people to easily jump around use the file in other locations with the preserved toc print out the content etc",
 	"this section provides basic information about what the model is its current status and where it came from it should be useful for anyone who wants to reference the model",
@@ -154,7 +161,7 @@ const loremOnly = 10 // how many of loremWords tell by themselves
 
 // lexicon is everything above, hashed.
 type lexicon struct {
-	phrases map[uint64]bool
+	phrases map[uint64]bool // true for those of templates
 	asking  map[uint64]bool
 	grams   map[uint64]bool // runs of four words of the hints
 	short   map[uint64]bool // hints of fewer words
@@ -168,7 +175,10 @@ const gram = 4
 
 var dictionary = sync.OnceValue(func() *lexicon {
 	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
-	for _, p := range placeholderPhrases {
+	for _, p := range loosePhrases {
+		d.phrases[hashRun(hashWords(p))] = false
+	}
+	for _, p := range templatePhrases {
 		d.phrases[hashRun(hashWords(p))] = true
 	}
 	for _, w := range askingWords {
@@ -206,6 +216,12 @@ var functionWords = map[string]bool{
 	"a": true, "an": true, "and": true, "are": true, "as": true, "at": true, "by": true, "for": true, "from": true, "how": true, "in": true, "is": true, "it": true,
 	"of": true, "on": true, "or": true, "that": true, "the": true, "this": true, "to": true, "us": true, "was": true, "what": true, "where": true, "who": true,
 	"with": true, "not": true, "should": true, "be": true, "i": true, "me": true, "more": true, "were": true, "used": true, "using": true, "use": true, "during": true, "following": true, "through": true,
+}
+
+// isPhrase reports whether words only say that something is missing.
+func (d *lexicon) isPhrase(tokens []token) bool {
+	_, ok := d.phrases[runOf(tokens)]
+	return ok && len(tokens) > 0
 }
 
 // isBoilerplate reports whether a sentence is template text: at least four
@@ -265,26 +281,14 @@ func (d *lexicon) isFiller(sentence []token) bool {
 func isMonotonous(sentence []token) bool {
 	const window = 60
 	s := sentence[:min(len(sentence), window)]
-	different := 0
+	worded, different := 0, 0
 	for i, t := range s {
-		if t.count == 0 {
-			continue // numbers repeat
+		if t.count == 0 || t.end-t.start < 2 {
+			continue // numbers and the x between them repeat
 		}
-		fresh := true
-		for _, before := range s[:i] {
-			if before.hash == t.hash {
-				fresh = false
-				break
-			}
-		}
-		if fresh {
+		worded++
+		if !slices.ContainsFunc(s[:i], func(before token) bool { return before.hash == t.hash }) {
 			different++
-		}
-	}
-	worded := 0
-	for _, t := range s {
-		if t.count > 0 {
-			worded++
 		}
 	}
 	return worded >= 3 && different*3 <= worded

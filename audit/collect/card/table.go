@@ -116,7 +116,7 @@ func (t *tableReader) field(cells []string, line int, said bool) {
 func (r *bodyReader) saysNothing(cell string) bool {
 	var room [24]token
 	tokens := tokenize(room[:0], []byte(cell))
-	return len(strings.Trim(cell, " -–—?.*_")) == 0 || len(tokens) > 0 && r.dict.phrases[runOf(tokens)]
+	return len(strings.Trim(cell, " -–—?.*_")) == 0 || r.dict.isPhrase(tokens)
 }
 
 // cells splits a row, takes the marks out of each cell, and counts the links

@@ -41,29 +41,39 @@ func hashRun(hashes []uint64) uint64 {
 	return run
 }
 
-// tokenize appends the words of text. A word is a run of letters and digits;
-// apostrophes and hyphens, dots and commas within it belong to it when letters
-// or digits stand on both sides, but the hash is of the letters and digits
-// alone. Scripts without spaces count one word for two characters.
+// tokenize appends the words of text.
 func tokenize(dst []token, text []byte) []token {
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf && !alnum[c] {
-			i++
-			continue
+	for i := 0; ; {
+		t, ok := nextWord(text, i)
+		if !ok {
+			return dst
 		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRune(text[i:])
-			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-				i += size
-				continue
-			}
-		}
-		t := word(text, i)
 		dst = append(dst, t)
 		i = t.end
 	}
-	return dst
+}
+
+// nextWord finds the first word at or after i. A word is a run of letters and
+// digits; apostrophes and hyphens, dots and commas within it belong to it when
+// letters or digits stand on both sides, but the hash is of the letters and
+// digits alone. Scripts without spaces count one word for two characters.
+func nextWord(text []byte, i int) (token, bool) {
+	for i < len(text) {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if alnum[c] {
+				return word(text, i), true
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return word(text, i), true
+		}
+		i += size
+	}
+	return token{}, false
 }
 
 var alnum = func() (table [utf8.RuneSelf]bool) {
