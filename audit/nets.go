@@ -285,9 +285,11 @@ func numeric(v any) (float64, bool) {
 }
 
 func stringsOf(values []any) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = fmt.Sprint(v)
+	var out []string
+	for _, v := range values {
+		if v != nil {
+			out = append(out, fmt.Sprint(v))
+		}
 	}
 	return out
 }
@@ -396,7 +398,7 @@ func (r *Rule) kind(keyword string, fragment map[string]any, shape *Shape, at st
 		}
 		return nil
 	case "const", "enum", "not", "$ref":
-		closed = shape != nil && len(shape.Enum) > 0
+		closed = shape != nil && len(shape.Enum) > 0 && !slices.Contains(shape.Types, "null")
 	}
 	if !closed {
 		return r.fault(at, "a condition may only ask for a kind, a format or a role: what is absent must not make the rule go away")
