@@ -153,7 +153,7 @@ var families = map[string]string{
 	"pydoc": "imports any module", "site": "imports any module",
 	"operator": "reaches any attribute", "functools": "calls anything", "inspect": "reaches any attribute", "types": "makes code objects",
 	"pickle": "loads another pickle", "_pickle": "loads another pickle", "cPickle": "loads another pickle", "dill": "makes code objects",
-	"cloudpickle": "makes code objects", "joblib": "loads another pickle", "torch.load": "loads another pickle", "marshal": "loads code objects",
+	"cloudpickle": "makes code objects", "joblib.load": "loads another pickle", "joblib.numpy_pickle.load": "loads another pickle", "joblib._pickle_load": "loads another pickle", "joblib.numpy_pickle._unpickle": "loads another pickle", "torch.load": "loads another pickle", "marshal": "loads code objects",
 	"torch.serialization": "loads another pickle", "torch.storage._load_from_bytes": "loads another pickle", "shelve": "loads another pickle",
 	"numpy.load": "loads another pickle", "pandas.read_pickle": "loads another pickle", "pandas.io.pickle": "loads another pickle",
 	"ctypes": "calls native code", "_ctypes": "calls native code", "mmap": "maps memory", "cffi": "calls native code",

@@ -66,3 +66,58 @@ func benchmarkShards(b *testing.B, shards, tensors int) {
 func BenchmarkSafetensors10000Tensors(b *testing.B) { benchmarkShards(b, 1, 10_000) }
 
 func BenchmarkSafetensors158Shards90000Tensors(b *testing.B) { benchmarkShards(b, 158, 570) }
+
+// densePickle is a list of n small dicts, as Python writes it in protocol 4:
+// no long strings and no numbers in bulk, nothing but opcodes.
+func densePickle(n int) []byte {
+	var b bytes.Buffer
+	b.WriteString("\x80\x04]\x94(")
+	text := func(s string) {
+		b.WriteByte(opShortBinUnicode)
+		b.WriteByte(byte(len(s)))
+		b.WriteString(s)
+		b.WriteByte(opMemoize)
+	}
+	key := func(i int, first bool, name string) {
+		if first {
+			text(name)
+		} else {
+			b.Write([]byte{opBinGet, byte(i)})
+		}
+	}
+	for i := range n {
+		first := i == 0
+		b.WriteString("}\x94(")
+		key(2, first, "id")
+		b.WriteByte(opBinInt)
+		_ = binary.Write(&b, binary.LittleEndian, int32(i))
+		key(3, first, "name")
+		text(fmt.Sprintf("user%d", i))
+		key(5, first, "score")
+		b.WriteByte(opBinFloat)
+		_ = binary.Write(&b, binary.BigEndian, float64(i)/2)
+		key(6, first, "ok")
+		b.WriteByte(opNewTrue)
+		key(7, first, "tags")
+		b.WriteString("]\x94(")
+		text("a")
+		text("b")
+		b.WriteString("eu")
+	}
+	b.WriteString("e.")
+	return b.Bytes()
+}
+
+func benchmarkPickle(b *testing.B, records int) {
+	data := densePickle(records)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		f, err := Inspect("m.pkl", bytes.NewReader(data), int64(len(data)))
+		if err != nil || f.Verdict != AllowListed {
+			b.Fatal(err, f)
+		}
+	}
+}
+
+func BenchmarkPickleDense1MRecords(b *testing.B) { benchmarkPickle(b, 1_000_000) }

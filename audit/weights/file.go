@@ -151,7 +151,9 @@ func (in inspection) open(f *File, src *source) {
 	head := make([]byte, min(src.size, headSize))
 	head = head[:src.readAt(head, 0)]
 	f.Shard = shardOf(f.Path)
-	f.Format = cmp.Or(Sniff(head, f.Path), f.sniffWhole(src), Unknown)
+	if f.Format = Sniff(head, f.Path); f.Format == "" {
+		f.Format = cmp.Or(sniffWhole(src), Unknown)
+	}
 	in.read(f, src, head)
 	switch f.Format {
 	case Pickle, Joblib, LFSPointer, Unknown:
@@ -198,7 +200,7 @@ func (in inspection) read(f *File, src *source, head []byte) {
 		f.ctranslate2(src, in.tensors)
 	case OpenVINO:
 		f.openVINO(src, in.tensors)
-	case Gzip, Bzip2, Zlib, XZ, LZ4, Zstd:
+	case Gzip, Bzip2, Zlib, XZ, LZMA, LZ4, Zstd:
 		in.compressed(f, src)
 	case Executable, Llamafile:
 		f.Complete = true
@@ -213,7 +215,7 @@ func (in inspection) read(f *File, src *source, head []byte) {
 }
 
 // sniffWhole recognises what the start of a file alone does not tell.
-func (f *File) sniffWhole(src *source) Format {
+func sniffWhole(src *source) Format {
 	if isBarePickle(src) {
 		return Pickle
 	}

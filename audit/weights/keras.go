@@ -95,7 +95,9 @@ func (k *kerasWalk) member(o *kerasObject, key string) error {
 	if target == nil || b != '"' {
 		return k.value()
 	}
-	k.judge(*o) // a key that is repeated
+	if *target != "" {
+		k.judge(*o) // a key that is repeated
+	}
 	text, err := k.string(maxGlobalName)
 	*target = string(text)
 	return err

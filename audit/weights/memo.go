@@ -16,7 +16,7 @@ const (
 // about 8 mostly.
 type memo struct {
 	under  *memo // read where this one has nothing, and never written
-	pages  [][]value
+	pages  []*[1 << pageBits]value
 	sparse map[uint32]value
 	filled uint32
 }
@@ -27,6 +27,11 @@ func (m *memo) get(i uint32) value {
 			return v
 		}
 	}
+	return m.far(i)
+}
+
+// far is the value of a slot that no page has.
+func (m *memo) far(i uint32) value {
 	v, ok := m.sparse[i]
 	if !ok && m.under != nil {
 		return m.under.get(i)
@@ -39,28 +44,37 @@ func (m *memo) over() memo { return memo{under: m, filled: m.filled} }
 
 // put fills slot i; ok is false when that is beyond the limits.
 func (m *memo) put(i uint32, v value) (ok bool) {
-	if m.get(i) == 0 {
-		if m.filled == maxMemo {
-			return false
+	page := i >> pageBits
+	if page < uint32(len(m.pages)) && len(m.sparse) == 0 {
+		slot := &m.pages[page][i&(1<<pageBits-1)]
+		if *slot == 0 {
+			m.filled++
 		}
+		*slot = v
+		return m.filled <= maxMemo
+	}
+	return m.add(i, v)
+}
+
+// add is put where a page may be missing, or a slot may lie outside them.
+func (m *memo) add(i uint32, v value) (ok bool) {
+	if m.get(i) == 0 {
 		m.filled++
 	}
 	page := i >> pageBits
 	if m.under == nil && page >= uint32(len(m.pages)) && uint64(i) <= 2*uint64(m.filled)+slack {
 		for page >= uint32(len(m.pages)) {
-			m.pages = append(m.pages, make([]value, 1<<pageBits))
+			m.pages = append(m.pages, new([1 << pageBits]value))
 		}
 	}
 	if page < uint32(len(m.pages)) {
 		m.pages[page][i&(1<<pageBits-1)] = v
-		if m.sparse != nil {
-			delete(m.sparse, i)
-		}
-		return true
+		delete(m.sparse, i)
+		return m.filled <= maxMemo
 	}
 	if m.sparse == nil {
 		m.sparse = map[uint32]value{}
 	}
 	m.sparse[i] = v
-	return len(m.sparse) <= maxSparse
+	return m.filled <= maxMemo && len(m.sparse) <= maxSparse
 }

@@ -109,7 +109,6 @@ func (p *pickleWalk) countArray(shape, dtype value) {
 // stream, right behind the BUILD of the object that describes them.
 // Source: NumpyArrayWrapper.read_array in joblib/numpy_pickle.py.
 func (p *pickleWalk) inlineArray(top *value, state value) error {
-	p.probe(p.w.offset())
 	var shape []value
 	dtype, padded := value(0), false
 	pairs := p.recent.at(state.payload())
@@ -129,6 +128,7 @@ func (p *pickleWalk) inlineArray(top *value, state value) error {
 	}
 	t, ok := p.elementOf(dtype)
 	_, n, ok2 := dimensions(shape)
+	p.probe(p.w.offset(), t.object)
 	*top = valueOf(opaqueValue, 0)
 	switch {
 	case !ok || !ok2 || shape == nil || t.width == 0 && !t.object:

@@ -147,11 +147,9 @@ func (g *global) describe() string {
 	return text
 }
 
-// acts says whether the walk saw anything be imported or called. Names that
-// Python could not have stand for bytes that only look like it.
-func (p *pickleWalk) acts() bool {
-	return p.named() != nil || p.file.counts[UnresolvedGlobal]+p.file.counts[ExtensionCode] > 0
-}
+// acts says whether the walk saw anything be imported. Names that Python could
+// not have stand for bytes that only look like it.
+func (p *pickleWalk) acts() bool { return p.named() != nil }
 
 // named returns the first global that has a name Python could import, or nil.
 func (p *pickleWalk) named() *global {
@@ -198,7 +196,7 @@ func startsBarePickle(head []byte) bool {
 // would, with the stack and memo as they stand. It tells what it finds as
 // problems of p's file. Numbers go wrong at the first bytes; what calls
 // something was put there for that loader.
-func (p *pickleWalk) probe(offset int64) {
+func (p *pickleWalk) probe(offset int64, objects bool) {
 	if p.probed > maxProbes {
 		p.doubt(LimitHit, "more arrays than are looked at twice")
 		return
@@ -212,22 +210,35 @@ func (p *pickleWalk) probe(offset int64) {
 	q.memo = p.memo.over()
 	q.recent = recent{next: p.recent.next + recentSize + 1} // nothing of p's is found in it
 	q.globals, q.byName = slices.Clone(p.globals), maps.Clone(p.byName)
+	q.plain, q.capable = true, false
 	_, err := q.walk()
 	p.probed += q.w.offset() - offset + int64(len(p.stack)+len(p.marks)+len(p.globals))
 	switch {
-	case q.calls > p.calls || len(q.globals) > len(p.globals) && q.acts():
+	case q.capable && (q.newlyNamed(len(p.globals), objects) || q.calls > p.calls && !objects):
 		p.danger(Polyglot, "bytes that one loader takes for numbers are opcodes to another")
-	case isKind(err, Truncated) && end < p.src.size:
+	case !objects && (q.calls > p.calls || isKind(err, Truncated) && end < p.src.size):
 		p.doubt(Polyglot, "bytes that one loader takes for numbers may be opcodes to another")
 	}
+}
+
+// newlyNamed says whether a global that is not allowed came after the first n.
+// A pickle inside joblib's stream resolves its memo to other names for another
+// loader, mostly to ones that no module has; there only known ones count.
+func (p *pickleWalk) newlyNamed(n int, known bool) bool {
+	for _, g := range p.globals[n:] {
+		if !g.allowed && (!known || familyOf(g.pair) != "") {
+			return true
+		}
+	}
+	return false
 }
 
 // alsoPickle looks at a file in another format as a loader of pickles would,
 // which does not ask what the bytes call themselves.
 func (f *File) alsoPickle(src *source) {
-	p := newPickleWalk(f, src.section(0, maxProbe), 0)
-	p.file = &File{}
+	p := newPickleWalk(&File{}, src.section(0, maxProbe), 0)
 	p.file.expectTensors()
+	p.plain = true
 	_, err := p.walk()
 	g := p.named()
 	switch {

@@ -31,6 +31,9 @@ func (p *pickleWalk) persistent() error {
 		return nil
 	}
 	if !p.torch {
+		if p.plain {
+			return p.faultf("an object that lies outside the pickle")
+		}
 		p.doubt(PersistentID, "an object that the program must find outside the pickle")
 		p.push(valueOf(strangeValue, 0))
 		return nil

@@ -132,6 +132,7 @@ type pickleWalk struct {
 	tensors func(Tensor) // nil unless the walk is a second one, for its tensors
 	torch   bool         // persistent ids are PyTorch's storages
 	tarIDs  bool         // they are numbers, as before PyTorch 0.1.10
+	plain   bool         // the loader is Python's own, nothing set up for it: a probe
 
 	stack  []value
 	marks  []int32
@@ -234,7 +235,9 @@ func (p *pickleWalk) run() (value, error) {
 	return p.walk()
 }
 
-// walk goes on from where the stack, the marks and the memo stand.
+// walk goes on from where the stack, the marks and the memo stand. The opcodes
+// that dense pickles consist of are done here, with nothing but the stack
+// touched; step does the others.
 func (p *pickleWalk) walk() (value, error) {
 	w := p.w
 	for {
@@ -244,6 +247,9 @@ func (p *pickleWalk) walk() (value, error) {
 				return 0, p.truncated()
 			}
 		}
+		if len(p.stack) > maxStack || len(p.marks) > maxStack {
+			return 0, faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
+		}
 		op := w.buf[w.pos]
 		n := int(argBytes[op])
 		if len(w.buf)-w.pos <= n {
@@ -251,65 +257,86 @@ func (p *pickleWalk) walk() (value, error) {
 		}
 		arg := w.buf[w.pos+1 : w.pos+1+n]
 		w.pos += 1 + n
-		var err error
+		var v value
 		switch op {
+		case opBinGet:
+			if v = p.memo.get(uint32(arg[0])); v == 0 {
+				return 0, p.unfilled(uint32(arg[0]))
+			}
+		case opLongBinGet:
+			if v = p.memo.get(binary.LittleEndian.Uint32(arg)); v == 0 {
+				return 0, p.unfilled(binary.LittleEndian.Uint32(arg))
+			}
+		case opMemoize:
+			if err := p.put(p.memo.filled); err != nil {
+				return 0, err
+			}
+			continue
 		case opMark:
 			p.marks = append(p.marks, int32(len(p.stack)))
-			if len(p.marks) > maxStack {
-				err = faultf(LimitHit, w.offset(), "more than %d marks", maxStack)
+			continue
+		case opBinInt1:
+			v = valueOf(intValue, uint64(arg[0]))
+		case opBinInt2:
+			v = valueOf(intValue, uint64(binary.LittleEndian.Uint16(arg)))
+		case opBinInt:
+			v = valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(arg)))))
+		case opNewTrue:
+			v = valueOf(intValue, 1)
+		case opNewFalse:
+			v = valueOf(intValue, 0)
+		case opNone:
+			v = valueOf(noneValue, 0)
+		case opBinFloat, opEmptySet:
+			v = valueOf(opaqueValue, 0)
+		case opEmptyList:
+			v = valueOf(listValue, 0)
+		case opEmptyDict:
+			v = valueOf(dictValue, 0)
+		case opShortBinUnicode:
+			n := int(arg[0])
+			if n > len(w.buf)-w.pos {
+				if err := p.text(uint64(n)); err != nil {
+					return 0, err
+				}
+				continue
 			}
+			v = textAt(w.offset(), int64(n))
+			w.pos += n
 		case opStop:
 			return p.pop()
-		case opBinInt1:
-			p.push(valueOf(intValue, uint64(arg[0])))
-		case opBinInt2:
-			p.push(valueOf(intValue, uint64(binary.LittleEndian.Uint16(arg))))
-		case opBinInt:
-			p.push(valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(arg))))))
-		case opNewTrue:
-			p.push(valueOf(intValue, 1))
-		case opNewFalse:
-			p.push(valueOf(intValue, 0))
-		case opNone:
-			p.push(valueOf(noneValue, 0))
-		case opBinFloat, opEmptySet:
-			p.push(valueOf(opaqueValue, 0))
-		case opEmptyList:
-			p.push(valueOf(listValue, 0))
-		case opEmptyDict:
-			p.push(valueOf(dictValue, 0))
-		case opEmptyTuple:
-			p.push(valueOf(tupleValue, p.recent.add()))
-		case opShortBinUnicode, opShortBinString:
-			err = p.text(uint64(arg[0]))
-		case opBinUnicode:
-			err = p.text(uint64(binary.LittleEndian.Uint32(arg)))
-		case opBinGet:
-			err = p.get(uint32(arg[0]))
-		case opLongBinGet:
-			err = p.get(binary.LittleEndian.Uint32(arg))
-		case opBinPut:
-			err = p.put(uint32(arg[0]))
-		case opLongBinPut:
-			err = p.put(binary.LittleEndian.Uint32(arg))
-		case opMemoize:
-			err = p.put(p.memo.filled)
-		case opTuple1, opTuple2, opTuple3:
-			err = p.tuple(int(op - opTuple1 + 1))
-		case opSetItems:
-			err = p.setItems()
-		case opAppends:
-			err = p.appends()
 		default:
-			err = p.rare(op, arg)
+			if err := p.step(op, arg); err != nil {
+				return 0, err
+			}
+			continue
 		}
-		if err != nil {
-			return 0, err
-		}
-		if len(p.stack) > maxStack {
-			return 0, faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
-		}
+		p.stack = append(p.stack, v)
 	}
+}
+
+// step does the opcodes that are common, but not the most common.
+func (p *pickleWalk) step(op byte, arg []byte) error {
+	switch op {
+	case opSetItems:
+		return p.setItems()
+	case opAppends:
+		return p.appends()
+	case opBinPut:
+		return p.put(uint32(arg[0]))
+	case opLongBinPut:
+		return p.put(binary.LittleEndian.Uint32(arg))
+	case opTuple1, opTuple2, opTuple3:
+		return p.tuple(int(op - opTuple1 + 1))
+	case opEmptyTuple:
+		p.push(valueOf(tupleValue, p.recent.add()))
+		return nil
+	case opShortBinString:
+		return p.text(uint64(arg[0]))
+	case opBinUnicode:
+		return p.text(uint64(binary.LittleEndian.Uint32(arg)))
+	}
+	return p.rare(op, arg)
 }
 
 func (p *pickleWalk) push(v value) { p.stack = append(p.stack, v) }
@@ -360,10 +387,14 @@ func (p *pickleWalk) lookInside(offset, n int64) {
 	p.file.problem(NestedPickle, Note, offset, text)
 }
 
+func (p *pickleWalk) unfilled(i uint32) error {
+	return p.faultf("memo slot %d is read and was never filled", i)
+}
+
 func (p *pickleWalk) get(i uint32) error {
 	v := p.memo.get(i)
 	if v == 0 {
-		return p.faultf("memo slot %d is read and was never filled", i)
+		return p.unfilled(i)
 	}
 	p.push(v)
 	return nil
@@ -446,6 +477,9 @@ func (p *pickleWalk) rare(op byte, arg []byte) error {
 	case opProto, opFrame, opNextBuffer, opReadonlyBuffer:
 		return p.framing(op, arg)
 	case opExt1, opExt2, opExt4:
+		if p.plain {
+			return p.faultf("an extension code that nothing registered")
+		}
 		p.danger(ExtensionCode, "an extension code, which stands for whatever the program registered")
 		p.push(valueOf(strangeValue, 0))
 		return nil
