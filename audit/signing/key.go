@@ -219,7 +219,7 @@ func legacyHint(pemText []byte) string {
 }
 
 // fits tells whether the signature of b was made with key, and whether in the broken way of v0.2.0. That release hashed
-// with SHA-256 whatever the curve when it signed with a certificate, and by the curve when it signed with a key.
+// with SHA-256 whatever the curve; of a key bundle, the reference client's own check expects the hash of the curve.
 func (b *Bundle) fits(key *ecdsa.PublicKey) (fits, broken bool) {
 	h, err := curveHash(key)
 	if err != nil {
@@ -228,10 +228,11 @@ func (b *Bundle) fits(key *ecdsa.PublicKey) (fits, broken bool) {
 	if ecdsa.VerifyASN1(key, sum(h, pae(b.PayloadType, b.Payload)), b.Signature) {
 		return true, false
 	}
-	if b.Method == Certificate {
-		h = crypto.SHA256
+	old := paeV02(b.PayloadType, b.Payload)
+	if ecdsa.VerifyASN1(key, sum(crypto.SHA256, old), b.Signature) {
+		return true, true
 	}
-	if ecdsa.VerifyASN1(key, sum(h, paeV02(b.PayloadType, b.Payload)), b.Signature) {
+	if b.Method == Key && ecdsa.VerifyASN1(key, sum(h, old), b.Signature) {
 		return true, true
 	}
 	return false, false

@@ -88,7 +88,7 @@ func TestReleaseBeforeTheSpecification(t *testing.T) {
 		{"key P-256", elliptic.P256(), crypto.SHA256, false, true},
 		{"key P-384", elliptic.P384(), crypto.SHA384, false, true},
 		{"key P-521", elliptic.P521(), crypto.SHA512, false, true},
-		{"key P-384 hashed as no release did", elliptic.P384(), crypto.SHA256, false, false},
+		{"key P-384 as the release hashed", elliptic.P384(), crypto.SHA256, false, true},
 		{"certificate P-256", elliptic.P256(), crypto.SHA256, true, true},
 		{"certificate P-384", elliptic.P384(), crypto.SHA256, true, true},
 		{"certificate P-384 hashed as no release did", elliptic.P384(), crypto.SHA384, true, false},
@@ -122,6 +122,26 @@ func TestReleaseBeforeTheSpecification(t *testing.T) {
 				t.Errorf("after a change: %+v", r.Signature.Integrity)
 			}
 		})
+	}
+}
+
+// What that release really wrote.
+func TestRealBrokenEncoding(t *testing.T) {
+	at := func(name string) string { return filepath.Join("testdata", "v0.2.0", name) }
+	for bundle, trust := range map[string]Trust{
+		"key-p256.sig": trustKey(t, at("p256.pub")), "key-p384.sig": trustKey(t, at("p384.pub")), "key-p521.sig": trustKey(t, at("p521.pub")),
+		"certificate-p384.sig": trustCA(t, at("ca.pem")),
+	} {
+		r := mustVerify(t, at("model"), Options{Trust: trust, Signature: at(bundle), Now: asOf.AddDate(1, 0, 0)})
+		if r.Outcome != Verified || !*r.Signature.LegacyFormat || r.Signature.Integrity.Files != (FileCounts{Match: 2}) {
+			t.Errorf("%s: %s: %v", bundle, r.Outcome, r.Problems)
+		}
+		tampered := filepath.Join(t.TempDir(), "t.sig")
+		write(t, tampered, string(read(t, at(bundle))))
+		editPayload(t, tampered, func(p []byte) []byte { return append(p, ' ') })
+		if r := mustVerify(t, at("model"), Options{Trust: trust, Signature: tampered}); *r.Signature.Signer.Verified || !*r.Signature.Integrity.Matches {
+			t.Errorf("%s, tampered with: %v", bundle, r.Problems)
+		}
 	}
 }
 
