@@ -88,8 +88,11 @@ func build(s *jsonschema.Schema, shape *Shape) *check {
 	c.cap, c.stated = shape.Cap, shape.Stated
 	for _, name := range slices.Sorted(slices.Values(s.Required)) {
 		m := member{name: name}
-		if sub := shape.member(name); s.Properties[name] == nil && sub != nil {
-			m.check = &check{cap: sub.Cap}
+		if s.Properties[name] == nil {
+			m.check = &check{}
+			if sub := shape.member(name); sub != nil {
+				m.check.cap = sub.Cap
+			}
 		}
 		c.required = append(c.required, m)
 	}

@@ -244,7 +244,7 @@ func (w *walker) object(c *check, v map[string]any, t trail, level Level) (Outco
 	for _, m := range c.required {
 		if _, ok := v[m.name]; !ok {
 			w.missing = append(w.missing, spot{pointer: w.here() + Join("", m.name)})
-			out = Unknown
+			out, level = Unknown, Unsourced
 			continue
 		}
 		if m.check != nil {
