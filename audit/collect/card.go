@@ -76,14 +76,17 @@ func (c *collection) chooseCard() *card.Card {
 	return best
 }
 
-// cardRank prefers metadata, then a name that says model card, then length.
+// cardRank prefers metadata, and with it the README, which is the card on the
+// Hub; without metadata a name that says model card; then length.
 func cardRank(k *card.Card) int {
 	rank := min(k.Counts.Words, 1<<20)
-	if strings.Contains(strings.ToLower(path.Base(k.Path)), "card") {
-		rank += 1 << 21
-	}
-	if k.FrontMatter.State == card.FrontMatterPresent || k.Schema != "" {
+	isCard := strings.Contains(strings.ToLower(path.Base(k.Path)), "card")
+	metadata := k.FrontMatter.State == card.FrontMatterPresent || k.Schema != ""
+	if metadata {
 		rank += 1 << 22
+	}
+	if metadata != isCard {
+		rank += 1 << 21
 	}
 	return rank
 }

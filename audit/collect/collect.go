@@ -8,8 +8,6 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
-	"glassbox/audit/license"
-	"glassbox/audit/weights"
 )
 
 // collection is one run over one release: what was read so far, for those that
@@ -42,6 +40,7 @@ func Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
 		{"inventory", c.inventory},
 		{"model card", c.modelCard},
 		{"configuration", c.readConfig},
+		{"custom code", c.loadsAlone},
 		{"tokenizer", c.readTokenizer},
 		{"weights", c.readWeights},
 		{"licences", c.licenses},

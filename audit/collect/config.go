@@ -81,7 +81,6 @@ func (c *collection) readConfig(context.Context) error {
 	if f == nil {
 		if c.whole() {
 			c.ev.Set("/architecture", map[string]any{"present": false, "parses": false}, audit.Source{Level: audit.Present})
-			c.loadsAlone()
 		}
 		return nil
 	}
@@ -97,7 +96,6 @@ func (c *collection) readConfig(context.Context) error {
 	}
 	c.config = cfg
 	c.architecture(cfg)
-	c.loadsAlone()
 	return nil
 }
 
@@ -199,44 +197,39 @@ func (c *collection) architecture(cfg *config) {
 	}
 }
 
-// loadsAlone tells whether the model loads without code of its own: whether
-// any configuration maps a class to a module (auto_map), and if the modules are
-// here to be read. That it does is only told where every file that could say
-// otherwise was seen: the configuration, and the tokenizer's if there is one.
-func (c *collection) loadsAlone() {
+// loadsAlone tells whether the model loads without code of its own: whether a
+// configuration maps a class to a module (auto_map), and if the modules are
+// here to be read. Each answer rests on one file, the configuration or the
+// tokenizer's, so that taking another file away cannot turn it.
+func (c *collection) loadsAlone(context.Context) error {
 	modules := map[string]string{} // module and class → file that asks for it
 	for _, f := range c.with("config", "tokenizer", "adapter") {
 		if path.Ext(f.Path) != ".json" || f.Size > MaxConfig {
 			continue
 		}
 		data, err := c.rel.Read(f.Path, MaxConfig)
-		if err != nil || !bytes.Contains(data, []byte("auto_map")) {
+		if err != nil || !json.Valid(data) {
 			continue
 		}
-		for _, m := range autoMap(data) {
+		asked := autoMap(data)
+		for _, m := range asked {
 			modules[m] = f.Path
+		}
+		src := audit.Source{Path: f.Path, Level: audit.Verified}
+		switch {
+		case c.config != nil && f.Path == c.config.path:
+			c.ev.Set("/code/loads_without_custom_code", len(asked) == 0, src)
+		case f.Path == "tokenizer_config.json":
+			c.ev.Set("/tokenizer/loads_without_custom_code", len(asked) == 0, src)
 		}
 	}
 	names := slices.Sorted(maps.Keys(modules))
 	if len(names) > 0 {
 		src := audit.Source{Path: modules[names[0]], Level: audit.Verified}
-		c.ev.Set("/code/loads_without_custom_code", false, src)
 		c.ev.Set("/code/custom_modules", names, src)
 		c.ev.Set("/code/custom_code_shown", c.allShown(names), src)
-		return
 	}
-	if c.config != nil && c.tokenizerSettled() {
-		src := audit.Source{Path: c.config.path, Level: audit.Verified}
-		c.ev.Set("/code/loads_without_custom_code", true, src)
-		c.ev.Set("/code/custom_modules", []string{}, src)
-	}
-}
-
-// tokenizerSettled tells whether nothing about the tokenizer is open: there is
-// none, or its configuration was seen.
-func (c *collection) tokenizerSettled() bool {
-	tokenizers := c.with("tokenizer")
-	return len(tokenizers) == 0 || slices.ContainsFunc(tokenizers, func(f *File) bool { return path.Base(f.Path) == "tokenizer_config.json" })
+	return nil
 }
 
 // allShown tells whether each module of an auto_map is among the files. A
@@ -305,4 +298,22 @@ func (l lineFinder) of(key string) int {
 		return 0
 	}
 	return 1 + bytes.Count(l.data[:i], []byte("\n"))
+}
+
+// ggufKeys lists where a GGUF header states the dimensions, behind the name of
+// the architecture (ggml docs/gguf.md).
+var ggufKeys = map[string]string{
+	"layers": "block_count", "hidden_size": "embedding_length", "heads": "attention.head_count",
+	"kv_heads": "attention.head_count_kv", "context_length": "context_length", "vocab_size": "vocab_size", "experts": "expert_count",
+}
+
+// ggufConfig reads the configuration out of a GGUF header.
+func ggufConfig(w *weightFile, kind string) *config {
+	cfg := &config{path: w.file.Path, ModelType: kind, numbers: map[string]int64{}}
+	for fact, key := range ggufKeys {
+		if n, ok := audit.Plain(w.info.Metadata[kind+"."+key]).(int64); ok && n > 0 {
+			cfg.numbers[fact] = n
+		}
+	}
+	return cfg
 }

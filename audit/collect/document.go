@@ -154,7 +154,7 @@ func (c *collection) checksums(context.Context) error {
 		return nil
 	}
 	listed := map[string]bool{}
-	strength := "none"
+	strength := ""
 	paths := []string{}
 	for _, f := range c.with("checksums") {
 		data := c.read(f, MaxConfig, "/checksums")
@@ -181,7 +181,7 @@ func (c *collection) checksums(context.Context) error {
 		covered.add(listed[w.file.Path])
 	}
 	c.ev.Set("/checksums", map[string]any{
-		"present": len(listed) > 0, "paths": paths, "strength": strength,
+		"present": len(listed) > 0, "paths": paths, "strength": orNull(strength),
 		"covers_weights": covered.no == 0 && covered.yes > 0,
 		"files":          map[string]any{"listed": len(listed), "missing": missing},
 	}, src)

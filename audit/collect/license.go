@@ -242,7 +242,9 @@ func (c *collection) governing() *licenseText {
 }
 
 // weightTerms writes the terms of the weights. What they allow is shown only
-// where the text and the declaration agree; one of them alone is a claim.
+// where the text and the card's declaration agree; one of them alone is a
+// claim, and so is what a header says where no card does: else a card that
+// names other terms would be better left out.
 func (c *collection) weightTerms() {
 	var declared *declaration
 	for _, origin := range []string{"card", "gguf", "safetensors", "config"} {
@@ -275,7 +277,7 @@ func (c *collection) weightTerms() {
 	}
 	if agree := agreement(declared, text); agree != nil {
 		m["agree"] = *agree
-		if *agree {
+		if *agree && declared.origin == "card" {
 			src.Level = audit.Present
 		}
 	}
@@ -328,9 +330,6 @@ func agreement(d *declaration, t *licenseText) *bool {
 // licenseTextAgrees holds what is declared for the weights against the text.
 func (c *collection) licenseTextAgrees() *relation {
 	d, at := c.firstDeclared("card")
-	if d == nil {
-		d, at = c.firstDeclared("gguf")
-	}
 	t := c.governing()
 	if d == nil || t == nil || t.text.State != license.StateText {
 		return nil

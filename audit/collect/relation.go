@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
 	"glassbox/audit/license"
+	"glassbox/audit/weights"
 )
 
 // relation is one fact told in two places. The first place is the one that
@@ -91,7 +93,7 @@ func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
 func (c *collection) parametersAgree() *relation {
 	claims, pointer := c.claimsOf("parameters")
 	n, _, ok := c.total()
-	if len(claims) == 0 || !ok || c.adapter != nil || n == 0 || c.packed() {
+	if len(claims) == 0 || !ok || c.adapts() || n == 0 || c.packed() {
 		return nil
 	}
 	fits := false
@@ -152,6 +154,14 @@ func (c *collection) packed() bool {
 	return slices.ContainsFunc(c.weights, func(w *weightFile) bool { return w.tensors.packed })
 }
 
+// adapts tells whether the weights are an adapter's: by its configuration, or
+// by their own names, which stay when the configuration is taken away.
+func (c *collection) adapts() bool {
+	return c.adapter != nil || slices.ContainsFunc(c.weights, func(w *weightFile) bool {
+		return w.tensors.adapter || strings.HasPrefix(path.Base(w.file.Path), "adapter_model")
+	})
+}
+
 func (c *collection) largest() *weightFile {
 	var best *weightFile
 	for _, w := range c.weights {
@@ -171,28 +181,41 @@ var dtypes = map[string]string{
 }
 
 // dtypeAgrees holds the configuration's number type against the one most
-// elements are stored as.
+// elements of a set are stored as. A release may bring the same model in
+// several types; one that is as declared is enough. Types of GGUF are its own
+// and compare with nothing.
 func (c *collection) dtypeAgrees() *relation {
-	if c.config == nil || c.config.dtype == "" || c.packed() || c.adapter != nil {
+	if c.config == nil || c.packed() || c.adapts() {
 		return nil
 	}
 	want, known := dtypes[strings.ToLower(c.config.dtype)]
-	found := c.mostStored()
-	if !known || !slices.Contains(slices.Collect(maps.Values(dtypes)), found) {
+	if !known {
 		return nil
 	}
-	return &relation{
-		between: [2]string{"/architecture/dtype", "/weights/dtypes"}, src: c.largest().source(),
-		declared: c.config.dtype, found: found, agree: truth(want == found),
+	r := &relation{between: [2]string{"/architecture/dtype", "/weights/dtypes"}, declared: c.config.dtype}
+	for _, s := range c.sets() {
+		found := s.mostStored()
+		if s.format() == weights.GGUF || found == "" || r.agree != nil && *r.agree {
+			continue
+		}
+		r.found, r.agree, r.src = found, truth(found == want), s.files[0].source()
 	}
+	if r.agree == nil {
+		return nil
+	}
+	return r
 }
 
-// mostStored returns the number type of most elements, "" where nothing was
-// counted or formats with types of their own are the only ones.
-func (c *collection) mostStored() string {
-	_, counts, ok := c.total()
-	if !ok {
-		return ""
+func (s *weightSet) format() weights.Format { return s.files[0].info.Format }
+
+// mostStored returns the number type of most elements of a set, "" where
+// nothing was counted.
+func (s *weightSet) mostStored() string {
+	counts := map[string]int64{}
+	for _, w := range s.files {
+		for name, n := range w.info.Dtypes {
+			counts[name] += n
+		}
 	}
 	best := ""
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
@@ -360,9 +383,9 @@ func (c *collection) shardsAgree() {
 }
 
 // pointerOf returns the place of a file in the inventory.
-func (c *collection) pointerOf(path string) string {
+func (c *collection) pointerOf(name string) string {
 	for i, f := range c.files {
-		if f.Path == path {
+		if f.Path == name {
 			return audit.Join("/files", i)
 		}
 	}

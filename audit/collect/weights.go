@@ -68,7 +68,32 @@ func (c *collection) readWeights(ctx context.Context) error {
 	}
 	c.weightFacts()
 	c.checkShards()
+	c.ggufDescribes()
 	return nil
+}
+
+// ggufDescribes takes architecture and tokenizer from a GGUF header where no
+// file of their own is here: the format carries both.
+func (c *collection) ggufDescribes() {
+	for _, w := range c.weights {
+		if w.info.Format != weights.GGUF || w.broken() {
+			continue
+		}
+		src := w.source()
+		if kind, ok := w.info.Metadata["general.architecture"].(string); ok && c.config == nil {
+			c.ev.Set("/architecture/present", true, src)
+			c.ev.Set("/architecture/parses", true, src)
+			c.ev.Set("/architecture/path", w.file.Path, src)
+			c.ev.Set("/architecture/model_type", kind, src)
+			c.config = ggufConfig(w, kind)
+			c.architecture(c.config)
+		}
+		if n := w.info.ArrayLengths["tokenizer.ggml.tokens"]; n > 0 && len(c.with("tokenizer")) == 0 {
+			c.ev.Set("/tokenizer/present", true, src)
+			c.ev.Set("/tokenizer/vocab_size", int64(n), src)
+		}
+		return
+	}
 }
 
 // inspect reads one file's header. A file that cannot be opened or read is a
@@ -325,6 +350,7 @@ func (c *collection) total() (n int64, dtypes map[string]int64, ok bool) {
 type tensorCount struct {
 	embedding int64 // elements of the input embedding, the largest of its names
 	packed    bool  // some tensors pack several weights into one element
+	adapter   bool  // some tensors are those of a low-rank adapter
 }
 
 // packing lists endings of tensor names that quantisation methods use for
@@ -340,6 +366,7 @@ func (t *tensorCount) add(x weights.Tensor) {
 			t.packed = true
 		}
 	}
+	t.adapter = t.adapter || strings.Contains(x.Name, "lora_")
 	if embedding.MatchString(x.Name) && len(x.Shape) == 2 {
 		t.embedding = max(t.embedding, x.Shape[0]*x.Shape[1])
 	}

@@ -161,6 +161,7 @@ func (t *table) findings() {
 	}
 	t.listed(audit.WordNotShown)
 	if !t.o.Quiet {
+		t.listed(audit.WordClaimed)
 		t.listed(audit.WordUnknown)
 	}
 }
@@ -193,7 +194,7 @@ func (t *table) weights() map[string]int {
 }
 
 // ruleColumn is where the text behind a rule's name begins.
-const ruleColumn = 29
+const ruleColumn = 31
 
 func (t *table) detailed(word string) {
 	found := t.with(word)
@@ -264,26 +265,20 @@ func asked(pointer string) string {
 const maxListed = 3
 
 func (t *table) listed(word string) {
-	found := t.with(word)
-	if len(found) == 0 {
-		return
+	weight := t.weights()
+	var names []string
+	for _, f := range t.with(word) {
+		if weight[f.Rule] > 0 {
+			names = append(names, f.Rule)
+		}
 	}
-	names := make([]string, len(found))
-	for i, f := range found {
-		names[i] = f.Rule
+	if len(names) == 0 {
+		return
 	}
 	room := t.o.Width - 16
 	lines := wrap(strings.Join(names, ", "), room)
-	if len(lines) > maxListed {
-		shown := len(strings.Split(strings.Join(lines[:maxListed], " "), ", "))
-		rest := fmt.Sprintf("(+%d: -v)", len(names)-shown+1)
-		for width(strings.Join(lines[:maxListed], " "))+1 > 0 && len(names) > 0 {
-			shown--
-			rest = fmt.Sprintf("(+%d: -v)", len(names)-shown)
-			if lines = wrap(strings.Join(names[:shown], ", ")+"  "+rest, room); len(lines) <= maxListed {
-				break
-			}
-		}
+	for shown := len(names) - 1; len(lines) > maxListed && shown > 0; shown-- {
+		lines = wrap(fmt.Sprintf("%s (+%d: -v)", strings.Join(names[:shown], ", "), len(names)-shown), room)
 	}
 	t.line("")
 	for i, l := range lines {
@@ -318,25 +313,37 @@ func (t *table) next() {
 		if n := len(s.Next) - 2; n > 0 {
 			rest = fmt.Sprintf(" and %d more", n)
 		}
-		t.paragraph("  "+pad(label, 14)+s.Axis+" "+s.NextGrade+": ", strings.Join(steps, ", ")+rest, 16)
+		t.paragraph("  "+pad(label, 14), s.Axis+" "+s.NextGrade+": "+strings.Join(steps, ", ")+rest, 16)
 	}
 }
 
 // paragraph writes a label and a text behind it, wrapped with the text's own
-// left edge at column.
+// left edge at column. A label that reaches into the text pushes only the first
+// line to the right.
 func (t *table) paragraph(label, text string, column int) {
-	head := pad(label, column)
-	if width(head) > column && column > 0 {
-		head += " "
+	head := label
+	if column > 0 {
+		head = pad(label, column)
+		if trimmed := strings.TrimRight(label, " "); width(trimmed) >= column {
+			head = trimmed + " "
+		}
 	}
-	words := wrap(text, max(t.o.Width-column, 20))
-	// The first line has less room where the label is long.
-	if width(head) > column {
-		words = wrap(strings.Repeat("\u00a0", width(head)-column)+text, max(t.o.Width-column, 20))
-		words[0] = strings.TrimLeft(words[0], "\u00a0")
+	room := max(t.o.Width-column, 20)
+	rest := strings.Fields(text)
+	first, n := "", 0
+	for n < len(rest) && (n == 0 || width(head)+width(first)+1+width(rest[n]) <= t.o.Width) {
+		first = strings.TrimLeft(first+" "+rest[n], " ")
+		n++
 	}
-	t.line(head + words[0])
-	for _, l := range words[1:] {
+	if width(head)+width(first) > t.o.Width && n == 1 {
+		words := wrap(first, room)
+		first, rest, n = words[0], append(words[1:], rest[1:]...), 0
+	}
+	t.line(head + first)
+	if n == len(rest) {
+		return
+	}
+	for _, l := range wrap(strings.Join(rest[n:], " "), room) {
 		t.line(strings.Repeat(" ", column) + l)
 	}
 }
