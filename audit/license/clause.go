@@ -79,7 +79,7 @@ func ends(between string) bool {
 func clauses(text string, words []word, added []stretch, addedOnly bool) []Clause {
 	var out []Clause
 	for _, s := range sentences(text, words) {
-		touched := slices.ContainsFunc(added, func(a stretch) bool { return a.from < s.to && s.from < a.to })
+		touched := slices.ContainsFunc(added, s.overlaps)
 		if addedOnly && !touched {
 			continue
 		}
@@ -232,7 +232,12 @@ func (v view) nonCommercial() int {
 	if i := v.phrases("non commercial", "non production", "purposes other than commercial"); i >= 0 {
 		return i
 	}
-	if i := v.first("commercial", "commercially", "commercialize", "商"); i >= 0 && (v.negative() || v.any("only", "separate", "request", "仅", "非")) {
+	i := v.first("commercial", "commercially", "commercialize", "商")
+	if i < 0 {
+		return -1
+	}
+	near := sentence{words: v.words[max(0, i-8):min(len(v.words), i+7)]}
+	if n := near.view(); n.negative() || n.any("only", "separate", "request", "仅", "非") {
 		return i
 	}
 	return -1
@@ -250,22 +255,30 @@ func (v view) territory() int {
 	if i := v.first("territory", "territories"); i >= 0 {
 		return i
 	}
-	i := v.phrases("european union", "united kingdom", "south korea")
-	if i < 0 {
-		i = v.first("eu", "eea")
-	}
-	if i >= 0 && (v.negative() || v.any("outside", "excluding", "excluded", "limited", "unless", "domiciled")) {
+	if i := v.phrases("european union", "united kingdom", "south korea"); i >= 0 && (v.negative() || v.any("outside", "excluding", "excluded", "domiciled")) {
 		return i
 	}
 	return -1
 }
 
+// output finds clauses on making other models: "improve any other large
+// language model", "train a competing model".
 func (v view) output() int {
-	if !v.any("improve", "train", "training", "develop", "distill", "distillation", "create", "fine") || !v.any("model", "models", "llm", "llms") {
+	at := v.first("improve", "improving", "train", "training", "distill", "distillation", "develop", "create", "creating")
+	if at < 0 {
 		return -1
 	}
-	if v.any("other", "another", "competing", "compete", "competitive", "foundational", "foundation", "outputs", "output", "results") {
-		return v.first("improve", "train", "training", "distill", "distillation", "develop", "create")
+	for i, w := range v.words {
+		if w.text != "model" && w.text != "models" && w.text != "llm" && w.text != "llms" {
+			continue
+		}
+		before := sentence{words: v.words[max(0, i-6):i]}
+		if b := before.view(); b.any("other", "another", "competing", "competitive", "foundational", "foundation") {
+			return at
+		}
+	}
+	if v.any("outputs", "output", "results") && v.any("model", "models") {
+		return v.first("improve", "improving", "train", "training", "distill")
 	}
 	return -1
 }
@@ -324,7 +337,7 @@ func (v view) forbidding(words ...string) int {
 // restriction returns the place of any word that asks or forbids.
 func (v view) restriction() int {
 	for i, w := range v.words {
-		if loaded()[w.text] && w.text != "may" {
+		if asking()[w.text] {
 			return i
 		}
 		if strings.Contains("仅禁不得勿须必", w.text) {

@@ -66,14 +66,14 @@ func knownTexts(t testing.TB, dir string) []knownText {
 		case !seen:
 			at[k.digest] = len(out)
 			out = append(out, k)
-		case out[i].id != k.id:
+		default:
 			if rank(k.id) < rank(out[i].id) {
 				out[i].id, k.id = k.id, out[i].id
 				out[i].family = k.family
 			}
-			out[i].also = append(out[i].also, k.id)
+			out[i].also = append(append(out[i].also, k.id), k.also...)
 			slices.Sort(out[i].also)
-			out[i].also = slices.Compact(out[i].also)
+			out[i].also = slices.DeleteFunc(slices.Compact(out[i].also), func(id string) bool { return id == out[i].id })
 		}
 	}
 	return append(out, boilerplate(t, dir)...)
@@ -82,9 +82,8 @@ func knownTexts(t testing.TB, dir string) []knownText {
 // rank prefers, among ids of one text, those of the table, then current ids of
 // the SPDX list, then -only over -or-later, then the shortest.
 func rank(id string) string {
-	l, ok := Lookup(id)
 	class := 2
-	if ok && l.Category != "" {
+	if loadTable().byID[strings.ToLower(id)] != nil {
 		class = 0
 	} else if loadSPDX()[strings.ToLower(id)].kind == "license" {
 		class = 1
@@ -114,7 +113,12 @@ func spdxTexts(t testing.TB, dir string) []knownText {
 			continue
 		}
 		text, words := readWords(t, f)
-		out = append(out, knownText{reference{id: id, family: spdxFamily(id), kind: standardText, titles: firstLine(text)}, words})
+		// A text of a GNU licence does not say whether later versions may be chosen.
+		k := knownText{reference{id: onlyID(id), family: spdxFamily(id), kind: standardText, titles: firstLine(text)}, words}
+		if base, ok := strings.CutSuffix(k.id, "-or-later"); ok {
+			k.id, k.also = base+"-only", []string{k.id}
+		}
+		out = append(out, k)
 	}
 	return out
 }
@@ -139,7 +143,7 @@ func readWords(t testing.TB, file string) (string, []word) {
 	if state != "" {
 		t.Fatalf("%s: %s", file, state)
 	}
-	text, _ = frontMatter(text)
+	text, _ = frontMatter(blankMarkup(text))
 	return text, wordsOf(text)
 }
 

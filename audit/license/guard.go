@@ -109,3 +109,61 @@ func frontMatter(text string) (rest, declares string) {
 	}, text[:end])
 	return blank + text[end:], declares
 }
+
+// tags are the HTML elements that turn up in Markdown and in texts saved from a
+// page. Other things in angle brackets are words: <year>, <copyright holder>.
+const tags = ` a abbr b blockquote br center code div em font h1 h2 h3 h4 h5 h6 hr i img li ol p pre small span strong sub sup table tbody td th thead tr tt u ul `
+
+// maxTag bounds a tag or a character reference, in bytes.
+const maxTag = 300
+
+// blankMarkup turns HTML tags and character references into spaces; every byte
+// that remains keeps its place.
+func blankMarkup(text string) string {
+	if !strings.ContainsAny(text, "<&") {
+		return text
+	}
+	b := []byte(text)
+	for i := 0; i < len(b); i++ {
+		n := 0
+		switch b[i] {
+		case '<':
+			n = tagLength(text[i:])
+		case '&':
+			n = referenceLength(text[i:])
+		}
+		for j := i; j < i+n; j++ {
+			if b[j] != '\n' {
+				b[j] = ' '
+			}
+		}
+		i += max(0, n-1)
+	}
+	return string(b)
+}
+
+func tagLength(s string) int {
+	end := strings.IndexByte(s[:min(len(s), maxTag)], '>')
+	if end < 0 {
+		return 0
+	}
+	inside := strings.TrimSuffix(strings.TrimPrefix(s[1:end], "/"), "/")
+	name, _, _ := strings.Cut(inside, " ")
+	if name == "" || !strings.Contains(tags, " "+strings.ToLower(name)+" ") {
+		return 0
+	}
+	return end + 1
+}
+
+func referenceLength(s string) int {
+	end := strings.IndexByte(s[:min(len(s), 10)], ';')
+	if end < 2 {
+		return 0
+	}
+	for _, c := range []byte(s[1:end]) {
+		if !isASCIILetter(c) && !isDigit(c) && c != '#' {
+			return 0
+		}
+	}
+	return end + 1
+}

@@ -1,7 +1,6 @@
 package license
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -115,7 +114,7 @@ func identify(path string, data []byte, skip func(*reference) bool) Text {
 		return t
 	}
 	t.State = StateText
-	text, t.Declares = frontMatter(text)
+	text, t.Declares = frontMatter(blankMarkup(text))
 	words := wordsOf(text)
 	if tag := spdxTags(text); tag != "" {
 		t.Declares = tag
@@ -170,7 +169,7 @@ func (t *Text) exact(m *match, text string, skip func(*reference) bool) bool {
 			t.Scope, t.PolicyOf = ScopePolicy, r.id
 			return true
 		}
-		t.Concluded, t.Also = r.id, slices.Clone(r.also)
+		t.Concluded, t.Also = r.id, others(r, r.id)
 		return true
 	}
 	return false
@@ -221,14 +220,14 @@ func (t *Text) standard(m *match, text string) bool {
 		return false // a model licence made from it is nearer
 	}
 	whole := s.ref.holds() >= 0.80
-	if whole && 2*(s.end-s.start) < len(text)-m.words[0].start && len(spans) == 1 {
+	if whole && 2*s.len() < s.ref.words && len(spans) == 1 {
 		return false // the notice at the end of an altered licence
 	}
 	for _, s := range spans {
 		t.Found = addID(t.Found, s.id)
 	}
 	t.near(m, s.ref)
-	bad := harmful(text, m.words, residue(m.beside(spans)))
+	bad := harmful(text, m.words, residue(m.beside(text, spans)))
 	t.Clauses = clauses(text, m.words, bad, true)
 	switch {
 	case !t.oneLicense():
@@ -270,7 +269,7 @@ func (t *Text) oneLicense() bool {
 func widest(spans []span) span {
 	w := spans[0]
 	for _, s := range spans {
-		if s.id == "LGPL-3.0-only" || w.id != "LGPL-3.0-only" && s.end-s.start > w.end-w.start {
+		if s.id == "LGPL-3.0-only" || w.id != "LGPL-3.0-only" && s.len() > w.len() {
 			w = s
 		}
 	}
@@ -279,25 +278,47 @@ func widest(spans []span) span {
 
 // beside tells which words are known: outside of the spans those of the
 // standard texts themselves, inside also what their patterns allow, unless it
-// restricts. A span reaches from its first known words to its last, for
-// google/licensecheck stretches it to a copyright line before.
-func (m *match) beside(spans []span) []bool {
+// restricts.
+func (m *match) beside(text string, spans []span) []bool {
 	allowed := func(r *reference) bool {
 		return r.kind == boilerplateText || slices.ContainsFunc(spans, func(s span) bool { return r.id == s.ref.id })
 	}
 	out, loose := m.covered(island, allowed), m.covered(0, allowed)
+	variant := m.variants()
 	for _, s := range spans {
-		first, last := -1, -1
-		for i, w := range m.words {
-			if w.start >= s.start && w.end <= s.end && out[i] {
-				last = i
-				if first < 0 {
-					first = i
+		for i := s.from; i < s.to; i++ {
+			out[i] = loose[i] || variant[i]
+		}
+		for _, gap := range stretches(out[s.from:s.to], false) {
+			words := m.words[s.from+gap.from : s.from+gap.to]
+			foreign, bad := weigh(text, words)
+			if foreign <= maxForeign && !(bad && len(words) > 2) && !slices.ContainsFunc(words, func(w word) bool { return restrictive()[w.text] }) {
+				for i := range words {
+					out[s.from+gap.from+i] = true
 				}
 			}
 		}
-		for i := first; first >= 0 && i <= last; i++ {
-			out[i] = out[i] || loose[i] || !restrictive()[m.words[i].text]
+	}
+	return out
+}
+
+// maxVariants is how many near relatives of a standard text are asked for words
+// that its pattern allows: BSD licences borrow from one another.
+const maxVariants = 8
+
+// variants tells which words stand in a row in one of the nearest standard texts.
+func (m *match) variants() []bool {
+	out := make([]bool, len(m.words))
+	n := 0
+	for _, c := range m.ranked {
+		if c.kind != standardText {
+			continue
+		}
+		if n++; n > maxVariants {
+			break
+		}
+		for i, ok := range m.covered(island, func(r *reference) bool { return r == c.reference }) {
+			out[i] = out[i] || ok
 		}
 	}
 	return out
@@ -322,36 +343,61 @@ func (t *Text) similar(m *match, text string) bool {
 	t.Method, t.Family, t.Complete = MethodSimilar, c.family, c.holds() >= nearlyWhole
 	rest := residue(m.known(text, same(c.reference)))
 	bad := harmful(text, m.words, rest)
-	sure := len(bad) == 0 && t.Complete && m.onlyChanged(c, rest)
+	sure := len(bad) == 0 && t.Complete && m.onlyNames(text, rest)
 	if c.kind == standardText {
-		sure = sure && d-m.next(c) >= ahead && (onlyYears(m.words, rest) || title && !hasPattern(c.reference))
+		sure = sure && m.onlyChanged(c, rest, 0) && d-m.next(c) >= ahead && (onlyYears(m.words, rest) || title && !hasPattern(c.reference))
 		if !sure {
 			t.Family = "modified-" + t.Family
 		}
 	} else {
-		sure = sure && title
+		sure = sure && m.onlyChanged(c, rest, maxMissing) && title
 	}
 	if sure {
-		t.Concluded, t.Also = cmp.Or(onlyID(c.id), c.id), others(c.reference, cmp.Or(onlyID(c.id), c.id))
+		t.Concluded, t.Also = c.id, others(c.reference, c.id)
 	}
 	t.Clauses = clauses(text, m.words, bad, c.kind == standardText)
 	return true
 }
 
-// onlyChanged reports whether what is missing of a known text was changed into
-// something else, give or take a title: each new word takes the place of at most
-// three runs. A passage left out is a change of terms.
-func (m *match) onlyChanged(c candidate, rest []stretch) bool {
+// onlyChanged reports whether the text and a known one differ only where words
+// were changed for others: each new word takes the place of at most three runs
+// and makes as many. More than most on top of that, on either side, is a passage
+// left out or words put in between.
+func (m *match) onlyChanged(c candidate, rest []stretch, most int) bool {
 	changed := 0
 	for _, s := range rest {
-		changed += s.to - s.from
+		changed += s.len()
 	}
-	return c.runs-c.common <= runLength*changed+maxMissing
+	made := 0
+	ok := same(c.reference)
+	for _, set := range m.sets {
+		if !slices.ContainsFunc(set, func(ref uint16) bool { return ok(&m.fp.refs[ref]) }) {
+			made++
+		}
+	}
+	return max(made, c.runs-c.common) <= runLength*changed+most
 }
 
-// maxMissing is how many runs of a known text may be missing: those of a title
-// or a date line.
-const maxMissing = 12
+// maxMissing is how many runs of a model licence may be missing without anything
+// in their place: those of a date line, or of a list numbered otherwise.
+const maxMissing = 2
+
+// onlyNames reports whether nothing but names, numbers and addresses stands
+// between known words; before the first and behind the last of them harmful is
+// strict enough.
+func (m *match) onlyNames(text string, rest []stretch) bool {
+	for _, s := range rest {
+		if s.from == 0 || s.to == len(m.words) {
+			continue
+		}
+		for _, w := range m.words[s.from:s.to] {
+			if !inAddress(text, w) && !isDigit(w.text[0]) && !properName(text[w.start:w.end]) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // onlyYears reports whether nothing but years differs.
 func onlyYears(words []word, rest []stretch) bool {
@@ -365,8 +411,9 @@ func onlyYears(words []word, rest []stretch) bool {
 	return true
 }
 
-// nearest returns the best candidate among licences, and among texts nearly as
-// good the one whose title stands at the head: siblings differ in little else.
+// nearest returns the best candidate among licences, and of its family the one
+// whose title stands at the head if it is nearly as good, or whole: siblings
+// differ in little else, and a use policy may follow the licence.
 func (m *match) nearest() (candidate, bool) {
 	var best candidate
 	found, longest := false, 0
@@ -379,10 +426,10 @@ func (m *match) nearest() (candidate, bool) {
 			best, found, longest = c, true, titled(head, c.reference)
 			continue
 		}
-		if m.dice(best)-m.dice(c) > 0.1 {
-			break
+		if c.kind == standardText || c.family != best.family || m.dice(best)-m.dice(c) > 0.1 && c.holds() < nearlyWhole {
+			continue
 		}
-		if n := titled(head, c.reference); n > longest && c.kind == modelText && c.family == best.family {
+		if n := titled(head, c.reference); n > longest {
 			best, longest = c, n
 		}
 	}
@@ -416,6 +463,8 @@ func (t *Text) unknown(m *match, text string) {
 		if id := addressID(url); id != "" {
 			t.Found = []string{id}
 		}
+	case Declare(text).License != nil: // "MIT", and nothing else
+		t.State, t.Declares = StatePointer, strings.TrimSpace(text)
 	case pointsToPDF(text, m.words):
 		t.State = StateTermsInPDF
 	}

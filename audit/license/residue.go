@@ -13,7 +13,7 @@ import (
 // any longer stretch of words that are not known to be harmless, is not.
 
 // maxForeign is how many ordinary words a harmless residue may hold in all.
-const maxForeign = 3
+const maxForeign = 2
 
 // loaded are words that change what a licence means wherever they stand: they
 // ask, forbid, allow, restrict, or name a field of use.
@@ -24,7 +24,7 @@ var loaded = sync.OnceValue(func() map[string]bool {
 	prohibit prohibits prohibited prohibiting prohibition forbid forbids forbidden ban banned disallow disallowed refrain avoid
 	restrict restricts restricted restricting restriction restrictions limit limits limited limiting limitation limitations
 	require requires required requiring requirement requirements need needs necessary obliged obligation obligations duty
-	agree agrees agreed agreement agreements accept accepts accepted acceptance acceptable consent consents approval approve approved approves
+	agree agrees agreed accept accepts accepted acceptance acceptable consent consents approval approve approved approves
 	permit permits permitted permission permissions allow allows allowed authorize authorized authorization grant grants granted
 	condition conditions conditional conditioned subject governed comply complies compliance policy policies guidelines guideline
 	use uses used using usage user users purpose purposes commercial commercially noncommercial nonprofit profit business businesses
@@ -34,11 +34,16 @@ var loaded = sync.OnceValue(func() map[string]bool {
 	monthly annual annually active terminate terminates terminated termination revoke revoked revocable expire expires expired
 	display displayed prominently attribution acknowledge credit cite citation name named rename
 	territory territories union countries country jurisdiction export sanctions sanctioned embargoed outside
+	home student students teachers members customers employees
 	compete competes competing competitor competitors improve train trained training distill distilled distillation derivative derivatives
 	output outputs modify modified modification modifications amend amended additional additionally addendum supplement supplemental
 	supersede supersedes override overrides replace replaces replaced exclude excluded excluding exclusion exclusions
 	register registration request apply redistribute redistribution sublicense transfer host hosting service services
-	temporary trial beta confidential proprietary nothing instead but because during until before after years days months`)
+	temporary trial beta confidential proprietary nothing instead but because during until before after years days months
+	nur nicht kein keine keinen ohne forschung forschungszwecke zwecke kommerziell kommerzielle nutzung verboten untersagt
+	uniquement seulement exclusivement pas sauf recherche fins commerciale commerciales interdit interdite usage
+	solo sólo únicamente exclusivamente investigación fines prohibido prohibida comercial comerciales uso
+	somente apenas pesquisa proibido proibida ricerca vietato vietata commerciale fini sinon`)
 })
 
 // harmless are ordinary words of titles, headings, names of parties and the
@@ -55,7 +60,7 @@ var harmless = sync.OnceValue(func() map[string]bool {
 	http www com org net io ai html htm txt md github gitlab huggingface creativecommons wiki apache opensource spdx identifier email mail contact
 	international generic unported public domain
 	based originally written developed created maintained made portions part parts includes contains including included
-	english chinese translation official unofficial page section article appendix end exhibit schedule attachment annex`)
+	english chinese translation official unofficial page section article clause revised new simplified appendix end exhibit schedule attachment annex`)
 })
 
 func wordSet(list string) map[string]bool {
@@ -106,12 +111,12 @@ func harmful(text string, words []word, rest []stretch) []stretch {
 // weigh counts the ordinary words of a stretch that are not known to be
 // harmless, and tells whether it holds a loaded one.
 func weigh(text string, words []word) (foreign int, bad bool) {
-	cjk := 0
+	unread := 0
 	for i, w := range words {
 		r, _ := utf8.DecodeRuneInString(w.text)
 		switch {
-		case single(r):
-			cjk++
+		case single(r), unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r):
+			unread++ // scripts these lists do not read
 		case inAddress(text, w):
 		case unicode.IsDigit(r):
 			bad = bad || counts(words, i)
@@ -123,7 +128,7 @@ func weigh(text string, words []word) (foreign int, bad bool) {
 			foreign++
 		}
 	}
-	return foreign, bad || cjk > 3
+	return foreign, bad || unread > 3
 }
 
 // loadedHere decides for the few words that are in both lists: "may" is a
@@ -182,6 +187,14 @@ func inAddress(text string, w word) bool {
 }
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// asking are words that ask or forbid, whatever the matter is.
+var asking = sync.OnceValue(func() map[string]bool {
+	return wordSet(`must shall should not no never none cannot cant wont without unless except only solely exclusively strictly
+	prohibit prohibits prohibited prohibition forbid forbids forbidden banned disallowed restrict restricts restricted restriction restrictions
+	limit limited require requires required requirement agree agrees agreed permit permits permitted allowed consent approval authorized
+	condition conditions subject comply provided fee fees pay paid terminate terminates revoke revoked`)
+})
 
 // restrictive are words that a pattern's wildcard must not hide: wildcards are
 // meant for names.

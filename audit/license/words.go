@@ -23,7 +23,7 @@ const maxWordBytes = 64
 // of Markdown links and everything that is neither letter nor digit are left
 // out; a Han, Kana or Hangul character is a word of its own.
 func wordsOf(text string) []word {
-	s := scanner{text: text, line: 1, words: make([]word, 0, len(text)/6)}
+	s := scanner{text: text, line: 1, fresh: true, words: make([]word, 0, len(text)/6)}
 	for s.at < len(text) {
 		s.next()
 	}
@@ -34,25 +34,33 @@ type scanner struct {
 	text  string
 	at    int
 	line  int
-	bol   bool // something other than a line's start was seen: see next
+	begun bool // the line
+	fresh bool // no sentence runs over from the line before
+	from  int  // where the line begins
 	words []word
 }
 
+// proseLine is how long a line is, at least, whose sentence may run over into the
+// next one, in bytes. Titles are shorter.
+const proseLine = 40
+
 // next takes one word or skips what is none.
 func (s *scanner) next() {
-	if !s.bol {
-		s.bol = true
-		if n := copyrightLine(s.text[s.at:]); n > 0 {
+	if !s.begun {
+		s.begun = true
+		if n := copyrightLine(s.text[s.at:]); n > 0 && s.fresh {
 			s.at += n
+			s.from = s.at // such a line runs over into none
 			return
 		}
 	}
 	r, size := utf8.DecodeRuneInString(s.text[s.at:])
 	switch {
 	case r == '\n':
+		s.fresh = len(strings.TrimSpace(s.text[s.from:s.at])) < proseLine
 		s.line++
 		s.at++
-		s.bol = false
+		s.begun, s.from = false, s.at
 	case r == ']' && strings.HasPrefix(s.text[s.at:], "]("):
 		s.at += 2 + linkTarget(s.text[s.at+2:])
 	case single(r):
@@ -87,6 +95,10 @@ func (s *scanner) run() {
 			continue
 		}
 		break
+	}
+	if strings.HasPrefix(s.text[s.at:], "++") {
+		b.WriteString("plusplus") // the one thing that tells OpenRAIL++ from OpenRAIL
+		s.at += 2
 	}
 	if marker(s.text, start, s.at) && !s.after("version") {
 		return
@@ -146,7 +158,7 @@ func marker(text string, start, end int) bool {
 	if after != ')' && (after != '.' || open) {
 		return false
 	}
-	if after == '.' && end+1 < len(text) && !strings.ContainsRune(" \t\r\n*_", rune(text[end+1])) {
+	if after == '.' && end+1 < len(text) && !strings.ContainsRune(" \t\r\n*_", rune(text[end+1])) && !strings.HasPrefix(text[end+1:], "\u00a0") {
 		return false
 	}
 	if start > 0 && !open && !strings.ContainsRune(" \t\n*_>|#", rune(text[start-1])) {
@@ -190,22 +202,66 @@ func copyrightLine(s string) int {
 		return len(line)
 	}
 	rest, ok := strings.CutPrefix(bare, "copyright")
-	if !ok && !strings.HasPrefix(bare, "(c) ") && !strings.HasPrefix(bare, "©") {
-		return 0
+	if !ok {
+		if rest, ok = cutMark(bare); !ok {
+			return 0
+		}
+		// "(c)" is the third item of a list as often as a copyright sign.
+		if word, isWord := strings.CutPrefix(rest, "copyright"); isWord {
+			rest = word
+		} else if !startsWithYear(rest) {
+			return 0
+		}
 	}
-	if len(strings.Fields(rest)) > maxCopyrightWords {
+	if len(strings.Fields(rest)) > maxCopyrightWords || hidesTerms(rest) {
 		return 0
 	}
 	rest = strings.TrimLeft(rest, " \t:")
-	for _, mark := range []string{"(c)", "©", "by ", "<", "[", "{"} {
-		if strings.HasPrefix(rest, mark) {
+	if _, marked := cutMark(rest); marked || startsWithYear(rest) {
+		return len(line)
+	}
+	for _, start := range []string{"by ", "<", "[", "{"} {
+		if strings.HasPrefix(rest, start) {
 			return len(line)
 		}
 	}
-	if len(rest) >= 4 && isDigit(rest[0]) && isDigit(rest[3]) {
-		return len(line)
-	}
 	return 0
+}
+
+// cutMark takes a copyright sign off the start of a line.
+func cutMark(s string) (rest string, ok bool) {
+	for _, mark := range []string{"(c)", "©"} {
+		if rest, ok := strings.CutPrefix(s, mark); ok {
+			return strings.TrimLeft(rest, " \t"), true
+		}
+	}
+	return s, false
+}
+
+func startsWithYear(s string) bool {
+	return len(s) >= 4 && strings.Trim(s[:4], "0123456789") == "" && (len(s) == 4 || !isDigit(s[4]))
+}
+
+// hidesTerms reports whether a copyright line says more than whose the work is.
+// Research and education stand in the names of institutes, so these words count
+// only behind "for".
+func hidesTerms(line string) bool {
+	words := strings.FieldsFunc(line, func(r rune) bool { return !unicode.IsLetter(r) })
+	for i, w := range words {
+		switch w {
+		case "research", "academic", "academia", "education", "educational", "evaluation":
+			if i > 0 && words[i-1] == "for" {
+				return true
+			}
+		case "permission", "use", "must", "shall", "purposes", "permitted", "granted", "subject", "terms", "conditions":
+			return true
+		default:
+			if restrictive()[w] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // spelling maps a word to the spelling this package compares, after the list
