@@ -40,7 +40,7 @@ func atoms(text []byte, from, to int) []atom {
 				list = append(list, atom{text: string(r)})
 				break
 			}
-			i = wordEnd(text, i, to, len(list) > 0 && list[len(list)-1].number && list[len(list)-1].end == i)
+			i = wordEnd(text, i, to, isUnitPlace(list, i))
 			list = append(list, atom{text: wordText(text[start:i])})
 		default:
 			i++
@@ -69,8 +69,22 @@ func numberEnd(text []byte, i, to int) int {
 	return i
 }
 
-// wordEnd finds the end of a word. A unit glued to a number ends at a hyphen.
+// isUnitPlace reports a place right behind a number, or a number and a hyphen.
+func isUnitPlace(list []atom, at int) bool {
+	n := len(list)
+	if n > 0 && list[n-1].text == "-" && list[n-1].end == at {
+		at = list[n-1].start
+		n--
+	}
+	return n > 0 && list[n-1].number && list[n-1].end == at
+}
+
+// wordEnd finds the end of a word. A unit glued to a number ends at a hyphen,
+// and the x of 8x7B is alone.
 func wordEnd(text []byte, i, to int, unit bool) int {
+	if unit && i+1 < to && (text[i] == 'x' || text[i] == 'X') && text[i+1] >= '0' && text[i+1] <= '9' {
+		return i + 1
+	}
 	for i < to {
 		c := text[i]
 		switch {
@@ -128,11 +142,13 @@ func measureAt(list []atom, i int) (measure, bool) {
 	factor := 1.0
 	if at+1 < len(list) && !list[at+1].number {
 		unit, next := list[at+1], at+2
-		if unit.text == "-" && unit.glued && next < len(list) { // 7-billion
+		hyphen := unit.text == "-" && unit.glued && next < len(list)
+		if hyphen { // 7-billion
 			unit, next = list[next], next+1
 		}
 		f, ok := unitFactors[unit.text]
 		switch {
+		case hyphen && !ok:
 		case ok && (len(unit.text) > 1 || unit.glued || isSpacedUnit(list, next)):
 			factor, m.next, m.scaled, m.factor = f, next, true, f
 		case unit.glued && unit.text != "-" && isLetter(unit.text[0]), unit.text == "%", unit.glued && unit.text == "/":

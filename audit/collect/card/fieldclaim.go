@@ -232,8 +232,8 @@ func saysNone(s string) bool {
 
 func (r *bodyReader) architectureField(base Claim, field *Field) {
 	const longest = 12 // words; a sentence describes, it does not name
-	value := strings.Trim(firstSentence(withoutAside(field.Value)), "`: ")
-	if value == "" || strings.Count(value, " ") >= longest || saysNone(value) || strings.Contains(strings.ToLower(value), "information") {
+	value := strings.Trim(firstSentence(withoutAside(field.Value)), "`:; ")
+	if value == "" || verbal(value) || strings.Count(value, " ") >= longest || saysNone(value) || strings.Contains(strings.ToLower(value), "information") {
 		return
 	}
 	base.Kind, base.Values = ClaimArchitecture, []string{value}
@@ -250,7 +250,7 @@ func (r *bodyReader) licenseField(base Claim, field *Field) {
 		return
 	}
 	const longest = 6 // words
-	value := strings.Trim(firstSentence(withoutAside(field.Value)), "`: ")
+	value := strings.Trim(firstSentence(withoutAside(field.Value)), "`:; ")
 	if strings.Count(value, " ") >= longest || value == "" || saysNone(value) || verbal(value) {
 		return
 	}
@@ -272,7 +272,7 @@ func withoutAside(s string) string {
 func verbal(s string) bool {
 	for _, w := range strings.Fields(strings.ToLower(s)) {
 		switch strings.Trim(w, ".,;:") {
-		case "is", "are", "see", "please", "available", "same", "refer", "check", "under", "released", "licensed", "here", "code", "data", "dataset":
+		case "is", "are", "has", "have", "uses", "see", "please", "available", "same", "refer", "check", "under", "released", "licensed", "here", "code", "data", "dataset":
 			return true
 		}
 	}

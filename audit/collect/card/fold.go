@@ -48,7 +48,7 @@ func foldRune(dst []byte, r rune) []byte {
 	}
 	var raw [utf8.UTFMax]byte
 	n := utf8.EncodeRune(raw[:], r)
-	if isHangul(r) {
+	if isSyllable(r) {
 		return append(dst, raw[:n]...)
 	}
 	parts := norm.NFKD.Properties(raw[:n]).Decomposition()
@@ -72,7 +72,9 @@ func foldRune(dst []byte, r rune) []byte {
 	return dst
 }
 
-func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
+// isSyllable reports Hangul and kana, which decompose into parts that are no
+// accents.
+func isSyllable(r rune) bool { return (r >= 0xAC00 && r <= 0xD7A3) || (r >= 0x3040 && r <= 0x30FF) }
 
 // isUnspaced reports letters of scripts that are written without spaces
 // between words.

@@ -155,11 +155,15 @@ func (r *bodyReader) matches(re *regexp.Regexp, kind string, text []byte, line i
 	}
 }
 
-// paper makes a paper of an id; the DOIs that arXiv gives out are arXiv ids.
+// paper makes a paper of an id. The DOIs that arXiv gives out are arXiv ids, and
+// the version of a paper is not kept.
 func paper(kind, id string, line int, where string) Paper {
 	id = strings.ToLower(id)
 	if rest, ok := strings.CutPrefix(id, "10.48550/arxiv."); ok {
 		kind, id = "arxiv", rest
+	}
+	if kind == "arxiv" {
+		id, _, _ = strings.Cut(id, "v")
 	}
 	return Paper{kind, id, line, where}
 }

@@ -91,13 +91,24 @@ func (r *bodyReader) piece(raw []byte, line int, at block) {
 	}
 	before := *r.counts()
 	if names == nil {
-		r.tokens = tokenize(r.tokens[:0], title.text)
-		for _, t := range r.tokens {
-			r.counts().Words += t.count
-		}
+		r.countLabel(title)
 	}
 	f := r.text(l.rest, line, at)
 	r.field(name, names, f, line, at, before)
+}
+
+// countLabel counts the words of a label that is no name: they are the card's
+// own, or a template's.
+func (r *bodyReader) countLabel(f *flat) {
+	r.tokens = tokenize(r.tokens[:0], f.text)
+	c := r.counts()
+	into := &c.Words
+	if r.dict.isBoilerplate(r.tokens) {
+		into = &c.Boilerplate
+	}
+	for _, t := range r.tokens {
+		*into += t.count
+	}
 }
 
 // isValueName reports names that label a value rather than head a text.

@@ -96,7 +96,10 @@ func (r *bodyReader) proseClaims(s sentence) {
 	if r.sentencesRead == 1 {
 		c.introduce()
 	}
-	if c.from = c.subject(); c.from < 0 || c.ofDocument() {
+	if c.from = c.subject(); c.from < 0 && found&aboutLicense != 0 && strings.Contains(text, "model weights") {
+		c.license()
+	}
+	if c.from < 0 || c.ofDocument() {
 		return
 	}
 	numeric := !r.comparing() && !speaksOfOthers(c.list)
@@ -137,7 +140,7 @@ func speaksOfOthers(list []atom) bool {
 	for i, a := range list {
 		switch a.text {
 		case "compared", "comparable", "comparison", "outperform", "outperforms", "outperforming", "versus", "vs", "unlike", "whereas", "baseline", "baselines", "teacher",
-			"competitor", "competitors", "predecessor", "predecessors", "surpasses", "surpass", "rivals", "matches", "exceeds", "bigger", "gpt3", "gpt-3", "gpt-4", "chatgpt", "other", "others":
+			"competitor", "competitors", "predecessor", "predecessors", "surpasses", "surpass", "rivals", "matches", "exceeds", "bigger", "among", "amongst", "counterparts", "counterpart", "par", "beats", "rivaling", "rivalling", "surpassing", "gpt3", "gpt-3", "gpt-4", "chatgpt", "other", "others":
 			return true
 		case "than":
 			if i > 0 && list[i-1].text != "more" && list[i-1].text != "less" && list[i-1].text != "greater" && list[i-1].text != "fewer" {
@@ -188,15 +191,22 @@ func (c *claimSearch) introduce() {
 		if c.list[i].text != "is" && c.list[i].text != "are" {
 			continue
 		}
+		first := 0
+		if c.list[0].text == "the" && i > 1 && isProper(c.s.flat.text[c.list[1].start]) {
+			first = 1
+		}
 		switch c.list[i+1].text {
 		case "a", "an", "the", "our":
-			if !isPronoun(c.list[0].text) {
-				c.bodyReader.self.add(string(c.s.flat.text[c.s.from:c.list[i-1].end]))
+			if !isPronoun(c.list[first].text) {
+				c.bodyReader.self.add(string(c.s.flat.text[c.list[first].start:c.list[i-1].end]))
 			}
 		}
 		return
 	}
 }
+
+// isProper reports the first letter of a name.
+func isProper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 func isPronoun(w string) bool {
 	switch w {
@@ -234,6 +244,9 @@ func selfPhrase(list []atom, i int) (int, bool) {
 	}
 	switch word(0) {
 	case "this", "these", "our":
+		if word(1) == "is" && (word(2) == "a" || word(2) == "an" || word(2) == "the") {
+			return 2, word(3) != "model" || word(4) != "card"
+		}
 		for k := 1; k <= 4; k++ {
 			if isModelNoun(word(k)) {
 				return k, word(k+1) != "card" && word(k+1) != "cards"
@@ -304,13 +317,18 @@ func (c *claimSearch) namedAt() int {
 			if i+1 < len(c.list) {
 				rest = c.list[i+1].text
 			}
-			if rest != "" && (isOtherSize(rest) || rest == "-") {
+			if rest != "" && (isOtherSize(rest) || rest == "-") && !c.isLanguageModel(i+1) {
 				continue
 			}
 			return i
 		}
 	}
 	return -1
+}
+
+// isLanguageModel reports "large language model" at an atom.
+func (c *claimSearch) isLanguageModel(i int) bool {
+	return c.word(i) == "large" && (c.word(i+1) == "language" || c.word(i+1) == "multimodal" || c.word(i+1) == "vision")
 }
 
 // ofDocument reports sentences about the card or the code rather than the
@@ -347,7 +365,7 @@ func (c *claimSearch) word(i int) string {
 // parameters reads "a 7B parameter model", "with 456 billion total parameters,
 // of which 45.9 billion are activated", "comes in sizes 300M, 1.5B and 3.3B".
 func (c *claimSearch) parameters() {
-	if hasAny(c.list, "consists", "consist", "comprises", "composed", "combines", "combining", "ranging", "between", "reduce", "reduces", "reduced", "pruned", "pruning") {
+	if hasAny(c.list, "lora", "qlora", "peft", "adapter", "adapters", "consists", "consist", "comprises", "composed", "combines", "combining", "ranging", "between", "reduce", "reduces", "reduced", "pruned", "pruning") {
 		return
 	}
 	counted := false
@@ -356,7 +374,7 @@ func (c *claimSearch) parameters() {
 	mixed := hasAny(c.list, "experts", "moe", "mixture", "mixtureofexperts", "mixtureofexpert")
 	for i := 0; i < len(c.list); i++ {
 		m, ok := measureAt(c.list, i)
-		if !ok || !m.scaled && m.q.Value < 1_000_000 {
+		if !ok || !m.scaled && m.q.Value < 1_000_000 || m.q.Bound == "at_most" {
 			continue
 		}
 		if i <= c.from && !c.s.at.item && c.from > 0 {
@@ -395,6 +413,10 @@ func (c *claimSearch) parameterRole(m measure) (role string, counts bool) {
 	for k := m.next; k < min(len(c.list), m.next+5); k++ {
 		switch w := c.list[k].text; w {
 		case "parameter", "parameters", "params", "param":
+			switch c.word(k + 1) {
+			case "base", "backbone", "teacher", "encoder", "decoder", "unet", "vision", "text", "reward", "draft", "embedding", "student":
+				return "part", true
+			}
 			if role == "" && c.activated(k+1) {
 				role = "active"
 			}
@@ -417,27 +439,19 @@ func (c *claimSearch) parameterRole(m measure) (role string, counts bool) {
 	return c.parameterRoleBefore(m)
 }
 
-// parameterRoleBefore reads "parameters: 7B", "number of parameters is 7B".
+// parameterRoleBefore reads "parameters: 7B", "the number of parameters of the
+// model is 7B", "parameter count of 7B".
 func (c *claimSearch) parameterRoleBefore(m measure) (string, bool) {
-	k := m.first - 1
-	for n := 0; n < 3; n++ {
+	const far = 9
+	for k := m.first - 1; k >= max(0, m.first-far); k-- {
 		switch c.word(k) {
-		case ":", "is", "of", "=", "about", "approximately", "~", "around", "roughly", "over", "are":
-			k--
-			continue
-		}
-		break
-	}
-	if c.word(k) == "count" {
-		k--
-	}
-	switch c.word(k) {
-	case "parameters", "parameter", "params":
-		if k == m.first-1 || k > 0 && (c.word(k-1) == "of" && c.word(k-2) == "number" || c.word(k+1) == "count" || c.word(k+1) == ":") {
-			if k == m.first-1 {
-				return "", false
-			}
-			return "", true
+		case ":", "is", "of", "=", "about", "approximately", "~", "around", "roughly", "over", "are", "the", "this", "our", "model", "in", "total":
+		case "count":
+			return "", strings.HasPrefix(c.word(k-1), "param") && k < m.first-1
+		case "parameters", "params":
+			return "", k < m.first-1 && (c.word(k+1) == ":" || c.word(k-1) == "of" && c.word(k-2) == "number")
+		default:
+			return "", false
 		}
 	}
 	return "", false
@@ -589,8 +603,8 @@ func (c *claimSearch) claimLength(m measure, at int) {
 // layers reads "has 32 layers", "a 12-layer transformer", and "70 layers" that
 // begins an item.
 func (c *claimSearch) layers() {
-	if hasAny(c.list, "encoder", "linear", "convolutional", "conv", "last", "first", "final", "each", "per", "freeze", "frozen", "dropout", "lora", "additional", "extra", "every", "after", "pruned", "pruning", "from", "attention") &&
-		!c.isBareItem() {
+	if hasAny(c.list, "encoder", "linear", "convolutional", "conv", "last", "first", "final", "each", "per", "freeze", "frozen", "dropout", "lora", "additional", "extra", "every", "after", "pruned", "pruning", "from") ||
+		!c.isBareItem() && hasAny(c.list, "attention") {
 		return
 	}
 	for i := range c.list {
@@ -816,7 +830,7 @@ func (c *claimSearch) license() {
 var (
 	underLicense = regexp.MustCompile(`(?i)\b(?:licen[sc]ed|released|distributed|available|published|governed|provided|shared|covered)\s+(?:for\s+[\w -]{1,40}\s+)?(?:under|by)\s+(?:(?:the|an?)\s+)?(.{2,80}?(?:\s+licen[sc]e\b)?)(?:[.,;()\n]*$|[,;(]|\.\s|\s+(?:and|which|that|by|for|see|at|as|with|to)\s)`)
 	ofOthers     = regexp.MustCompile(`(?i)\b(code|source|repository|scripts?|data|datasets?|documentation|tokenizer|library|card)\b`)
-	ofModel      = regexp.MustCompile(`(?i)\b(weights|models?|checkpoints?|it|this)\b`)
+	ofModel      = regexp.MustCompile(`(?i)\bweights\b|\bmodels?\s+(?:and|&)|(?:and|&)\s+(?:(?:the|our)\s+)?models?\b`)
 )
 
 // licensePhrase finds the licence that a text says the model is under: a phrase
@@ -828,7 +842,7 @@ func licensePhrase(text string) (string, bool) {
 			continue
 		}
 		before := clause[:m[0]]
-		if ofOthers.MatchString(before) && !strings.Contains(strings.ToLower(before), "weights") && !strings.Contains(strings.ToLower(before), "model") {
+		if ofOthers.MatchString(before) && !ofModel.MatchString(before) {
 			continue
 		}
 		name := strings.Trim(strings.TrimSpace((clause + " ")[m[2]:m[3]]), "\"'`*[]")

@@ -89,12 +89,21 @@ func (t *tableReader) row(row []byte, line int) {
 	case len(cells) > 1 && c.Placeholders == before.Placeholders && strings.TrimSpace(strings.Join(cells[1:], "")) != "":
 		c.Placeholders++
 	}
-	if len(cells) == 2 && len(t.header) <= 2 {
+	if len(cells) == 2 && len(t.header) <= 2 || len(cells) > 2 && len(t.header) > 1 && isValueHeader(t.header[1]) {
 		t.field(cells, line, said)
 	}
 	if (len(t.cells)+1)*max(1, len(t.header)) <= maxTableCells {
 		t.cells, t.lines = append(t.cells, cells), append(t.lines, line)
 	}
+}
+
+// isValueHeader reports the title of a column of values beside labels.
+func isValueHeader(title string) bool {
+	switch words(title) {
+	case "value", "values", "response", "setting", "details":
+		return true
+	}
+	return false
 }
 
 func (t *tableReader) field(cells []string, line int, said bool) {
