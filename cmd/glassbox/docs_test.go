@@ -321,7 +321,7 @@ func TestDocScoring(t *testing.T) {
 	atRoot(t)
 	name := filepath.Join("docs", "scoring.md")
 	text := readDoc(t, name)
-	d := &drawer{t: t, j: docJudge(t), drawn: map[string]bool{}}
+	d := &drawer{t: t, j: docJudge(t), seen: map[string]bool{}}
 	lines := strings.Split(text, "\n")
 	var out []string
 	for i := 0; i < len(lines); i++ {
@@ -331,11 +331,8 @@ func TestDocScoring(t *testing.T) {
 			continue
 		}
 		d.where = fmt.Sprintf("%s:%d", name, i+1)
-		end := i + 1
-		for end < len(lines) && lines[end] != "" {
-			end++
-		}
-		d.drawn[m[1]+": "+m[2]] = true
+		end := i + 1 + drawn(lines[i+1:])
+		d.seen[m[1]+": "+m[2]] = true
 		out = append(out, d.draw(m[1], strings.Fields(m[2]), lines[i+1:end])...)
 		i = end - 1
 	}
@@ -346,12 +343,27 @@ func TestDocScoring(t *testing.T) {
 	}
 }
 
+// drawn counts the lines that a marker put there: a block to its end, or a
+// table.
+func drawn(lines []string) int {
+	block := len(lines) > 0 && strings.HasPrefix(lines[0], "```")
+	for i, l := range lines {
+		switch {
+		case block && i > 0 && l == "```":
+			return i + 1
+		case !block && l == "":
+			return i
+		}
+	}
+	return 0
+}
+
 // drawer draws what a marker asks for.
 type drawer struct {
-	t     *testing.T
+	t     testing.TB
 	j     *judge
 	where string
-	drawn map[string]bool
+	seen  map[string]bool
 }
 
 // complete asks that every list of weights is in the document.
@@ -371,7 +383,7 @@ func (d *drawer) complete(name string) {
 			}
 		}
 		for _, w := range want {
-			if !d.drawn[w] {
+			if !d.seen[w] {
 				d.t.Errorf("%s has no table <!-- %s -->", name, w)
 			}
 		}
@@ -479,6 +491,36 @@ func reasons(columns int, table []string) (why, group map[string]string) {
 	}
 	return why, group
 }
+
+func TestArguedKeepsWhatIsWrittenByHand(t *testing.T) {
+	there := []string{
+		"| rule | weight | why |", "|---|---|---|",
+		"| **one** | **9** | first group |", "| a | 4 | of a |", "| gone | 5 | of gone |",
+		"| **two** | **1** | |", "| c | 1 | of c |",
+	}
+	rows := [][]string{{"a", "3"}, {"b", "2"}, {"c", "1"}}
+	missing := &complaints{TB: t}
+	got := (&drawer{t: missing}).argued([]string{"rule", "weight"}, rows, there)
+	want := []string{
+		"| rule | weight | why |", "|---|---|---|",
+		"| **one** | **5** | first group |", "| a | 3 | of a |", "| b | 2 | |",
+		"| **two** | **1** | |", "| c | 1 | of c |",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if missing.count != 1 {
+		t.Errorf("%d complaints about rows without a reason, want one", missing.count)
+	}
+}
+
+// complaints counts errors in place of reporting them.
+type complaints struct {
+	testing.TB
+	count int
+}
+
+func (c *complaints) Errorf(string, ...any) { c.count++ }
 
 func tableRow(cells ...string) string {
 	return strings.ReplaceAll("| "+strings.Join(cells, " | ")+" |", "|  |", "| |")
@@ -680,9 +722,7 @@ func TestDocDependencies(t *testing.T) {
 	for _, f := range sources(t, "audit", "cmd", "schemas", "rules") {
 		for _, spec := range f.Imports {
 			path, _ := strconv.Unquote(spec.Path.Value)
-			for _, m := range modules {
-				used[m] = used[m] || path == m || strings.HasPrefix(path, m+"/")
-			}
+			used[moduleOf(path, modules)] = true
 		}
 	}
 	for _, m := range modules {
@@ -693,4 +733,16 @@ func TestDocDependencies(t *testing.T) {
 	if !used["github.com/spf13/cobra"] {
 		t.Error("no import was found")
 	}
+}
+
+// moduleOf returns the module that a package belongs to, the longest name that
+// fits; "" where none does.
+func moduleOf(path string, modules []string) string {
+	best := ""
+	for _, m := range modules {
+		if (path == m || strings.HasPrefix(path, m+"/")) && len(m) > len(best) {
+			best = m
+		}
+	}
+	return best
 }
