@@ -1,7 +1,6 @@
 package signing
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 )
 
 // hashBuffer is how much a worker reads at a time. It is small enough to stay in the cache of one core between the read
-// and the hash, which measured faster than large buffers (BenchmarkHashBuffer).
+// and the hash: on 2 cores with SHA-NI, 64 to 512 KiB gave 3.0 GB/s, 1 MiB 2.7 and 8 MiB 1.4. Mapping the files gave 2.8.
 const hashBuffer = 256 << 10
 
 // shardRun is how many bytes of consecutive shards one worker takes at a time.
@@ -303,10 +302,4 @@ func Merge(lists ...[]File) []File {
 		merged = append(merged, joined[name])
 	}
 	return merged
-}
-
-// matches tells whether the file's digest is want; ok is false when it was not computed.
-func (d Digests) matches(a Algorithm, want []byte) (match, ok bool) {
-	got, ok := d.Sums[a]
-	return bytes.Equal(got, want), ok
 }

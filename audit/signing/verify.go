@@ -217,8 +217,11 @@ func plain(err error) error {
 	return err
 }
 
-// maxCandidates bounds how many files are opened to see whether they are bundles.
-const maxCandidates = 1000
+// Limits on the search for a bundle.
+const (
+	maxCandidates = 1000 // files opened to see whether they look like bundles
+	maxSuspects   = 16   // files that do, and are read whole
+)
 
 // bundles names the model signatures at the top of the tree, or beside a single file, the best first: those whose name
 // says so, then those whose content does.
@@ -238,8 +241,19 @@ func (t *Tree) bundles() ([]string, error) {
 		}
 		return strings.Compare(a, b)
 	})
-	names = names[:min(len(names), maxCandidates)]
-	return slices.DeleteFunc(names, func(name string) bool { return t.bundleRank(name) > certainRank && !t.isModelSignature(name) }), nil
+	var found []string
+	suspects := 0
+	for _, name := range names[:min(len(names), maxCandidates)] {
+		switch {
+		case t.bundleRank(name) <= certainRank:
+			found = append(found, name)
+		case suspects < maxSuspects && t.looksLikeBundle(name):
+			if suspects++; t.isModelSignature(name) {
+				found = append(found, name)
+			}
+		}
+	}
+	return found, nil
 }
 
 // candidates lists the files at the top whose name a bundle could have.
@@ -288,10 +302,8 @@ func (t *Tree) bundleRank(name string) int {
 	return 0
 }
 
-// isModelSignature looks into a file whose name leaves it open. One that says it is a Sigstore bundle and cannot be
-// understood counts as a broken model signature, so that damage never reads as "unsigned"; one about something else
-// (build provenance, say) does not count.
-func (t *Tree) isModelSignature(name string) bool {
+// looksLikeBundle looks for the media type at the beginning of a file whose name leaves it open.
+func (t *Tree) looksLikeBundle(name string) bool {
 	f, err := t.openBeside(name)
 	if err != nil {
 		return false
@@ -299,9 +311,17 @@ func (t *Tree) isModelSignature(name string) bool {
 	defer f.Close()
 	head := make([]byte, 64<<10)
 	n, _ := f.ReadAt(head, 0)
-	if !bytes.Contains(head[:n], []byte("vnd.dev.sigstore.bundle")) {
+	return bytes.Contains(head[:n], []byte("vnd.dev.sigstore.bundle"))
+}
+
+// isModelSignature tells what a bundle is about. One that cannot be understood counts as a broken model signature, so
+// that damage never reads as "unsigned"; one about something else (build provenance, say) does not count.
+func (t *Tree) isModelSignature(name string) bool {
+	f, err := t.openBeside(name)
+	if err != nil {
 		return false
 	}
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return false
