@@ -29,7 +29,7 @@ import (
 //
 //	go test ./cmd/glassbox -run Doc -update
 
-var update = flag.Bool("update", false, "write what the documents show anew")
+var update = flag.Bool("update", false, "write goldens, and what the documents show, anew")
 
 // docDate is the day every shown audit is made on: 2026-11-22, in seconds.
 const docDate = "1795305600"
