@@ -162,6 +162,12 @@ func (w *walker) fail(v any, empty bool) Outcome {
 	return Fail
 }
 
+// empty tells whether a value only says that nothing was found. A no can be an
+// answer of its own.
+func (c *check) empty(v any) bool {
+	return isEmpty(v) && !(c.stated && v == false)
+}
+
 // stop ends the places at a choice: what failed inside it is dropped, for the
 // branches that were not taken are not to blame. It tells whether all that
 // failed there was empty.
@@ -191,7 +197,7 @@ func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
 		return Pass, Verified
 	}
 	if !c.holds(v) {
-		return w.fail(v, isEmpty(v) && !c.stated), Unsourced
+		return w.fail(v, c.empty(v)), Unsourced
 	}
 	out, level := Pass, c.touched(v, t)
 	switch v := v.(type) {
@@ -213,7 +219,7 @@ func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
 		out, level = both(out, level, o, l)
 	}
 	if c.not != nil && c.not.holds(v) {
-		return w.fail(v, isEmpty(v) && !c.stated), Unsourced
+		return w.fail(v, c.empty(v)), Unsourced
 	}
 	return out, level
 }

@@ -102,7 +102,7 @@ func (c *collection) noCard() {
 		"metadata": metadata(&card.Card{}),
 	}
 	if len(c.cards) > 0 {
-		m["kind"] = kindOfCard(c.cards[0])
+		m["kind"], m["front_matter"] = kindOfCard(c.cards[0]), frontMatter(c.cards[0])
 	}
 	c.ev.Set("/card", m, audit.Source{Level: audit.Present})
 }

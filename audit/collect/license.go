@@ -256,7 +256,7 @@ func (c *collection) weightTerms() {
 	text := c.governing()
 	m := map[string]any{"declared": nil, "concluded": nil, "by_assumption": text != nil && text.text.Scope == license.ScopeAll}
 	src := audit.Source{Level: audit.Claimed}
-	allowed := rights{license.No, license.No, license.No, license.No} // no terms, no rights
+	var allowed rights
 	switch {
 	case declared != nil && text != nil:
 		allowed = c.declaredRights(declared.origin).and(text.rights())
@@ -264,8 +264,10 @@ func (c *collection) weightTerms() {
 		allowed = c.declaredRights(declared.origin)
 	case text != nil:
 		allowed = text.rights()
-	case len(c.texts) > 0:
-		allowed = rights{}
+	case len(c.texts) == 0:
+		for _, right := range []string{"osi_approved", "allows_every_use", "allows_derivatives", "allows_commercial_use"} {
+			m[right] = nil // no terms, no rights
+		}
 	}
 	if declared != nil {
 		src = declared.src

@@ -68,7 +68,7 @@ func wrap(s string, n int) []string {
 	return append(lines, line)
 }
 
-// bytes writes a size with one decimal, in powers of 1000 as disks are sold.
+// byteSize writes a size with one decimal, in powers of 1000 as disks are sold.
 func byteSize(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
@@ -82,12 +82,12 @@ func byteSize(n int64) string {
 	return fmt.Sprintf("%.1f PB", f/1000)
 }
 
-// count writes a large whole number as people say it: 7B, 1.2M, 41.1k.
+// count writes a large whole number as people say it: 7B, 1.2M.
 func count(n int64) string {
 	for _, u := range []struct {
 		size int64
 		unit string
-	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "k"}} {
+	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}} {
 		if n >= u.size {
 			s := strconv.FormatFloat(float64(n)/float64(u.size), 'f', 2, 64)
 			return strings.TrimRight(strings.TrimRight(s, "0"), ".") + u.unit
@@ -131,13 +131,17 @@ func show(v any) string {
 	return "…"
 }
 
-// number writes counts below ten thousand in full: years and context lengths
-// are read digit by digit.
+// number writes counts below a million in full, in groups of three digits: a
+// context length is read digit by digit, a model's size is not.
 func number(n int64) string {
-	if n < 10_000 {
-		return strconv.FormatInt(n, 10)
+	if n >= 1e6 || n <= -1e6 {
+		return count(n)
 	}
-	return count(n)
+	s := strconv.FormatInt(n, 10)
+	if cut := len(s) - 3; cut > 0 && s[cut-1] != '-' && len(s) > 4 {
+		s = s[:cut] + "," + s[cut:]
+	}
+	return s
 }
 
 // where writes path and line of a place, "" where it has none.
