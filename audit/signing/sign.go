@@ -171,6 +171,9 @@ type KeySigner struct{ Key *ecdsa.PrivateKey }
 
 // SignStatement makes a bundle that names the key by its hint.
 func (s KeySigner) SignStatement(_ context.Context, statement []byte) ([]byte, error) {
+	if s.Key == nil {
+		return nil, errors.New("no key to sign with")
+	}
 	return signBundle(s.Key, statement, materialJSON{PublicKey: &hintJSON{KeyHint(&s.Key.PublicKey)}, TlogEntries: []any{}})
 }
 
