@@ -49,7 +49,11 @@ func (s *shaper) shape(node map[string]any, cap Level) (*Shape, error) {
 		if !found || !isObject {
 			return nil, fmt.Errorf("evidence schema: %s leads nowhere", ref)
 		}
-		return s.shape(def, sh.Cap)
+		named, err := s.shape(def, sh.Cap)
+		if text, ok := node["description"].(string); ok && err == nil {
+			named.Description = text // of this place, not of all that are like it
+		}
+		return named, err
 	}
 	sh.Description, _ = node["description"].(string)
 	sh.Types = typesOf(node["type"])
