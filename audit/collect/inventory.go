@@ -180,6 +180,9 @@ func (c *collection) sniffAll(ctx context.Context) error {
 		if f.Role == "" {
 			f.Role = role(f)
 		}
+		if c.rel.Only != "" && (f.Kind == "markdown" || f.Kind == "json" && f.Is("other", "evaluation")) {
+			f.Role = "model_card" // who names one file of prose means a card, whatever it is called
+		}
 		return nil
 	})
 }
