@@ -334,6 +334,7 @@ func (in inspection) tar(f *File, src *source) {
 	for n := 0; ; n++ {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
+			a.tarEnd(src)
 			break
 		}
 		if err != nil {
@@ -353,6 +354,14 @@ func (in inspection) tar(f *File, src *source) {
 	a.conclude()
 }
 
+// tarEnd holds a tar archive to end with the two empty blocks that say so.
+func (a *archive) tarEnd(src *source) {
+	end := make([]byte, 1024)
+	if n := src.readAt(end, src.size-int64(len(end))); n < len(end) || strings.Trim(string(end), "\x00") != "" {
+		a.doubt(Truncated, "the archive ends without its end")
+	}
+}
+
 // tarMember reads one member, whose bytes begin at.
 func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 	name := strings.TrimPrefix(h.Name, "./")
@@ -369,6 +378,10 @@ func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 		return
 	}
 	member := src.section(at, h.Size)
+	if member.size < h.Size {
+		a.doubt(Truncated, fmt.Sprintf("the file ends inside member %.80q", h.Name))
+		return
+	}
 	switch {
 	case name == "model_config.yaml":
 		a.format = NeMo

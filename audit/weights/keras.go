@@ -3,7 +3,9 @@ package weights
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -192,6 +194,9 @@ const (
 // configuration; one that hides its keys behind escapes shows by these.
 func (f *File) hdf5(src *source) {
 	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}}
+	if end := hdf5End(src); end < 0 || end > src.size {
+		s.doubt = "the file ends before the end that its superblock names"
+	}
 	s.run()
 	switch {
 	case s.k.capable != "":
@@ -204,6 +209,32 @@ func (f *File) hdf5(src *source) {
 	default:
 		f.inert("arrays without a Keras configuration")
 	}
+}
+
+// hdf5End is where a file in HDF5's format says that it ends; -1 when it does
+// not say so in a form known here.
+// Source: HDF5 File Format Specification 3.0, section II.A.
+func hdf5End(src *source) int64 {
+	var b [64]byte
+	for at := int64(0); at < src.size && at <= 1<<20; at = max(512, 2*at) {
+		n := src.readAt(b[:], at)
+		if n < 64 || string(b[:8]) != "\x89HDF\r\n\x1a\n" {
+			continue
+		}
+		// Addresses of eight bytes are all that is written in practice.
+		end, width := 40, b[13]
+		switch b[8] {
+		case 1:
+			end = 44
+		case 2, 3:
+			end, width = 28, b[9]
+		}
+		if b[8] > 3 || width != 8 {
+			return -1
+		}
+		return int64(binary.LittleEndian.Uint64(b[end:]) & math.MaxInt64)
+	}
+	return -1
 }
 
 // kerasSearch goes through a file for configurations of Keras.

@@ -5,9 +5,9 @@ const (
 	maxMemo = 16 << 20
 	// maxSparse is how many of them may lie far from all others.
 	maxSparse = 1 << 16
-	pageBits  = 9
+	pageBits  = 12
 	// slack is how far beyond the filled slots a page may lie.
-	slack = 4 << 10
+	slack = 8 << 10
 )
 
 // memo is the unpickler's memory of objects by number. Numbers are mostly
@@ -16,16 +16,26 @@ const (
 // about 8 mostly.
 type memo struct {
 	under  *memo // read where this one has nothing, and never written
-	pages  []*[1 << pageBits]value
+	pages  [][]value
+	most   int64 // how many slots the pickle can fill at all: it needs a byte for each
 	sparse map[uint32]value
 	filled uint32
 }
 
-func (m *memo) get(i uint32) value {
+// slot is the place of slot i in its page; nil when no page has it.
+func (m *memo) slot(i uint32) *value {
 	if page := i >> pageBits; page < uint32(len(m.pages)) {
-		if v := m.pages[page][i&(1<<pageBits-1)]; v != 0 {
-			return v
+		if p, at := m.pages[page], i&(1<<pageBits-1); at < uint32(len(p)) {
+			return &p[at]
 		}
+	}
+	return nil
+}
+
+// get is what slot i holds; 0 when it was never filled.
+func (m *memo) get(i uint32) value {
+	if slot := m.slot(i); slot != nil && *slot != 0 {
+		return *slot
 	}
 	return m.far(i)
 }
@@ -44,16 +54,15 @@ func (m *memo) over() memo { return memo{under: m, filled: m.filled} }
 
 // put fills slot i; ok is false when that is beyond the limits.
 func (m *memo) put(i uint32, v value) (ok bool) {
-	page := i >> pageBits
-	if page < uint32(len(m.pages)) && len(m.sparse) == 0 {
-		slot := &m.pages[page][i&(1<<pageBits-1)]
-		if *slot == 0 {
-			m.filled++
-		}
-		*slot = v
-		return m.filled <= maxMemo
+	slot := m.slot(i)
+	if slot == nil || len(m.sparse) > 0 {
+		return m.add(i, v)
 	}
-	return m.add(i, v)
+	if *slot == 0 {
+		m.filled++
+	}
+	*slot = v
+	return m.filled <= maxMemo
 }
 
 // add is put where a page may be missing, or a slot may lie outside them.
@@ -61,14 +70,13 @@ func (m *memo) add(i uint32, v value) (ok bool) {
 	if m.get(i) == 0 {
 		m.filled++
 	}
-	page := i >> pageBits
-	if m.under == nil && page >= uint32(len(m.pages)) && uint64(i) <= 2*uint64(m.filled)+slack {
+	if page := i >> pageBits; m.under == nil && page >= uint32(len(m.pages)) && uint64(i) <= 2*uint64(m.filled)+slack {
 		for page >= uint32(len(m.pages)) {
-			m.pages = append(m.pages, new([1 << pageBits]value))
+			m.pages = append(m.pages, make([]value, min(1<<pageBits, max(m.most, 0))))
 		}
 	}
-	if page < uint32(len(m.pages)) {
-		m.pages[page][i&(1<<pageBits-1)] = v
+	if slot := m.slot(i); slot != nil {
+		*slot = v
 		delete(m.sparse, i)
 		return m.filled <= maxMemo
 	}

@@ -160,7 +160,8 @@ func (p *pickleWalk) inner() error {
 	stack, marks, memo, protocol, started := p.stack, p.marks, p.memo, p.protocol, p.started
 	p.stack, p.marks = nil, nil
 	_, err := p.run()
-	p.stack, p.marks, p.memo, p.protocol, p.started = stack, marks, memo, protocol, started
+	p.stack, p.memo, p.protocol, p.started = stack, memo, protocol, started
+	p.setMarks(marks)
 	p.nested--
 	return err
 }

@@ -52,6 +52,8 @@ type onnxReader struct {
 	file     *File
 	tensors  func(Tensor)
 	graph    bool            // a graph was there
+	version  uint64          // of the format
+	opset    bool            // the set of operators was named
 	domains  map[string]bool // other than onnxDomains
 	local    map[string]bool // domains of functions in the file itself
 	external map[string]int64
@@ -64,8 +66,12 @@ func (f *File) onnx(src *source, tensors func(Tensor)) {
 	f.expectTensors()
 	r := &onnxReader{proto: proto{w: newWindow(src, 0, src.size)}, file: f, domains: map[string]bool{}, local: map[string]bool{}, external: map[string]int64{}}
 	err := r.message(src.size, r.model)
-	if err == nil && !r.graph {
-		err = faultf(HeaderSyntax, -1, "an ONNX model without a graph")
+	switch {
+	case err != nil:
+	case !r.graph || r.version == 0:
+		err = faultf(HeaderSyntax, -1, "an ONNX model without a graph or a version")
+	case !r.opset && r.version >= 3: // the checker asks for one from then on
+		err = faultf(HeaderSyntax, -1, "an ONNX model that names no set of operators")
 	}
 	if err != nil {
 		f.refuse(err)
@@ -107,7 +113,10 @@ func (r *onnxReader) conclude() {
 func (r *onnxReader) model(f field) error {
 	switch f.number {
 	case 1:
+		r.version = f.value
 		r.file.describe("ir_version", f.value)
+	case 8:
+		r.opset = true
 	case 2:
 		r.file.describe("producer_name", r.text(f))
 	case 3:

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -135,7 +136,8 @@ type pickleWalk struct {
 	plain   bool         // the loader is Python's own, nothing set up for it: a probe
 
 	stack  []value
-	marks  []int32
+	marks  []int32 // heights of the stack
+	fence  int     // the last of them, below which nothing may be popped; 0 without one
 	memo   memo
 	recent recent
 
@@ -182,12 +184,12 @@ func (p *pickleWalk) doubt(kind Kind, format string, args ...any) {
 	p.file.problem(kind, Fault, p.w.offset(), fmt.Sprintf(format, args...))
 }
 
-// fence is the height of the stack below which the current mark forbids to pop.
-func (p *pickleWalk) fence() int {
-	if n := len(p.marks); n > 0 {
-		return int(p.marks[n-1])
+// setMarks takes over marks and the fence that the last one is.
+func (p *pickleWalk) setMarks(marks []int32) {
+	p.marks, p.fence = marks, 0
+	if n := len(marks); n > 0 {
+		p.fence = int(marks[n-1])
 	}
-	return 0
 }
 
 func (p *pickleWalk) underflow() error {
@@ -197,7 +199,7 @@ func (p *pickleWalk) underflow() error {
 // pop takes the top of the stack.
 func (p *pickleWalk) pop() (value, error) {
 	n := len(p.stack)
-	if n <= p.fence() {
+	if n <= p.fence {
 		return 0, p.underflow()
 	}
 	v := p.stack[n-1]
@@ -208,7 +210,7 @@ func (p *pickleWalk) pop() (value, error) {
 // top is the address of the top of the stack.
 func (p *pickleWalk) top() (*value, error) {
 	n := len(p.stack)
-	if n <= p.fence() {
+	if n <= p.fence {
 		return nil, p.underflow()
 	}
 	return &p.stack[n-1], nil
@@ -223,120 +225,168 @@ func (p *pickleWalk) popMark() ([]value, error) {
 	}
 	at := p.marks[n-1]
 	vs := p.stack[at:]
-	p.marks, p.stack = p.marks[:n-1], p.stack[:at]
+	p.stack = p.stack[:at]
+	p.setMarks(p.marks[:n-1])
 	return vs, nil
 }
 
 // run walks one pickle, from the window's place to behind its STOP, and says
 // what it makes. The memo starts empty.
 func (p *pickleWalk) run() (value, error) {
-	p.stack, p.marks, p.memo, p.protocol = p.stack[:0], p.marks[:0], memo{}, -1
+	p.stack, p.memo, p.protocol = p.stack[:0], memo{most: p.src.size}, -1
+	p.setMarks(p.marks[:0])
 	p.started = p.w.offset()
 	return p.walk()
 }
 
 // walk goes on from where the stack, the marks and the memo stand. The opcodes
-// that dense pickles consist of are done here, with nothing but the stack
-// touched; step does the others.
+// that dense pickles consist of are done here, on copies of what they touch;
+// step does the others.
 func (p *pickleWalk) walk() (value, error) {
 	w := p.w
+	buf, pos, stack, top := w.buf, w.pos, p.stack[:cap(p.stack)], len(p.stack)
 	for {
-		if len(w.buf)-w.pos < 9 {
-			w.fill()
-			if w.pos == len(w.buf) {
-				return 0, p.truncated()
+		if len(buf)-pos < longestOp {
+			w.pos, p.stack = pos, stack[:top]
+			if err := p.refill(); err != nil {
+				return 0, err
 			}
+			buf, pos, stack = w.buf, w.pos, p.stack[:cap(p.stack)]
 		}
-		if len(p.stack) > maxStack || len(p.marks) > maxStack {
-			return 0, faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
-		}
-		op := w.buf[w.pos]
-		n := int(argBytes[op])
-		if len(w.buf)-w.pos <= n {
-			return 0, p.truncated()
-		}
-		arg := w.buf[w.pos+1 : w.pos+1+n]
-		w.pos += 1 + n
+		op := buf[pos]
+		pos++
 		var v value
 		switch op {
 		case opBinGet:
-			if v = p.memo.get(uint32(arg[0])); v == 0 {
-				return 0, p.unfilled(uint32(arg[0]))
+			if slot := p.memo.slot(uint32(buf[pos])); slot != nil {
+				v = *slot
 			}
-		case opLongBinGet:
-			if v = p.memo.get(binary.LittleEndian.Uint32(arg)); v == 0 {
-				return 0, p.unfilled(binary.LittleEndian.Uint32(arg))
+			if v == 0 {
+				if v = p.memo.far(uint32(buf[pos])); v == 0 {
+					w.pos = pos
+					return 0, p.unfilled(uint32(buf[pos]))
+				}
 			}
-		case opMemoize:
-			if err := p.put(p.memo.filled); err != nil {
-				return 0, err
-			}
-			continue
+			pos++
 		case opMark:
-			p.marks = append(p.marks, int32(len(p.stack)))
+			p.marks = append(p.marks, int32(top))
+			p.fence = top
 			continue
 		case opBinInt1:
-			v = valueOf(intValue, uint64(arg[0]))
+			v = valueOf(intValue, uint64(buf[pos]))
+			pos++
 		case opBinInt2:
-			v = valueOf(intValue, uint64(binary.LittleEndian.Uint16(arg)))
+			v = valueOf(intValue, uint64(binary.LittleEndian.Uint16(buf[pos:])))
+			pos += 2
 		case opBinInt:
-			v = valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(arg)))))
+			v = valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(buf[pos:])))))
+			pos += 4
 		case opNewTrue:
 			v = valueOf(intValue, 1)
 		case opNewFalse:
 			v = valueOf(intValue, 0)
 		case opNone:
 			v = valueOf(noneValue, 0)
-		case opBinFloat, opEmptySet:
+		case opBinFloat:
 			v = valueOf(opaqueValue, 0)
+			pos += 8
 		case opEmptyList:
 			v = valueOf(listValue, 0)
 		case opEmptyDict:
 			v = valueOf(dictValue, 0)
-		case opShortBinUnicode:
-			n := int(arg[0])
-			if n > len(w.buf)-w.pos {
-				if err := p.text(uint64(n)); err != nil {
-					return 0, err
-				}
-				continue
-			}
-			v = textAt(w.offset(), int64(n))
-			w.pos += n
-		case opStop:
-			return p.pop()
 		default:
-			if err := p.step(op, arg); err != nil {
+			if op == opShortBinUnicode {
+				if n := int(buf[pos]); n < len(buf)-pos {
+					v = textAt(w.base+int64(pos)+1, int64(n))
+					pos += 1 + n
+					break
+				}
+			}
+			if op == opMemoize && top > p.fence && len(p.memo.sparse) == 0 {
+				if slot := p.memo.slot(p.memo.filled); slot != nil && *slot == 0 {
+					*slot = stack[top-1]
+					p.memo.filled++
+					continue
+				}
+			}
+			w.pos, p.stack = pos-1, stack[:top]
+			done, err := p.step()
+			if err != nil {
 				return 0, err
 			}
+			if done {
+				return p.pop()
+			}
+			buf, pos, stack, top = w.buf, w.pos, p.stack[:cap(p.stack)], len(p.stack)
 			continue
 		}
-		p.stack = append(p.stack, v)
+		stack[top] = v
+		top++
 	}
 }
 
-// step does the opcodes that are common, but not the most common.
-func (p *pickleWalk) step(op byte, arg []byte) error {
+// longestOp is the longest opcode with its fixed arguments, in bytes.
+const longestOp = 9
+
+// refill reads on, and holds the stack to its limit: a block of opcodes cannot
+// push more than it has bytes. Near the end of the file it does the opcodes one
+// by one, each held to what is left.
+func (p *pickleWalk) refill() error {
+	w := p.w
+	w.fill()
+	if p.memo.filled > maxMemo {
+		return p.forgetful()
+	}
+	if len(p.stack) > maxStack || len(p.marks) > maxStack {
+		return faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
+	}
+	p.stack = slices.Grow(p.stack, len(w.buf)-w.pos)
+	if len(w.buf)-w.pos >= longestOp {
+		return nil
+	}
+	if w.pos == len(w.buf) || len(w.buf)-w.pos <= int(argBytes[w.buf[w.pos]]) {
+		return p.truncated()
+	}
+	return nil
+}
+
+// step does the next opcode, which is none of the most common. done says that
+// it was STOP.
+func (p *pickleWalk) step() (done bool, err error) {
+	w := p.w
+	op := w.buf[w.pos]
+	n := int(argBytes[op])
+	arg := w.buf[w.pos+1 : w.pos+1+n]
+	w.pos += 1 + n
 	switch op {
+	case opStop:
+		return true, nil
 	case opSetItems:
-		return p.setItems()
+		err = p.setItems()
 	case opAppends:
-		return p.appends()
+		err = p.appends()
+	case opMemoize:
+		err = p.put(p.memo.filled)
 	case opBinPut:
-		return p.put(uint32(arg[0]))
+		err = p.put(uint32(arg[0]))
 	case opLongBinPut:
-		return p.put(binary.LittleEndian.Uint32(arg))
+		err = p.put(binary.LittleEndian.Uint32(arg))
+	case opLongBinGet:
+		err = p.get(binary.LittleEndian.Uint32(arg))
 	case opTuple1, opTuple2, opTuple3:
-		return p.tuple(int(op - opTuple1 + 1))
+		err = p.tuple(int(op - opTuple1 + 1))
 	case opEmptyTuple:
 		p.push(valueOf(tupleValue, p.recent.add()))
-		return nil
-	case opShortBinString:
-		return p.text(uint64(arg[0]))
+	case opEmptySet:
+		p.push(valueOf(opaqueValue, 0))
+	case opShortBinString, opShortBinUnicode:
+		err = p.text(uint64(arg[0]))
 	case opBinUnicode:
-		return p.text(uint64(binary.LittleEndian.Uint32(arg)))
+		err = p.text(uint64(binary.LittleEndian.Uint32(arg)))
+	default:
+		err = p.rare(op, arg)
 	}
-	return p.rare(op, arg)
+	return false, err
 }
 
 func (p *pickleWalk) push(v value) { p.stack = append(p.stack, v) }
@@ -406,9 +456,13 @@ func (p *pickleWalk) put(i uint32) error {
 		return err
 	}
 	if !p.memo.put(i, *v) {
-		return faultf(LimitHit, p.w.offset(), "more memo slots than are followed")
+		return p.forgetful()
 	}
 	return nil
+}
+
+func (p *pickleWalk) forgetful() error {
+	return faultf(LimitHit, p.w.offset(), "more memo slots than are followed")
 }
 
 // maxTuple is the longest tuple whose elements are remembered. A call of
@@ -418,7 +472,7 @@ const maxTuple = 16
 // tuple replaces the top n values by a tuple of them.
 func (p *pickleWalk) tuple(n int) error {
 	at := len(p.stack) - n
-	if at < p.fence() {
+	if at < p.fence {
 		return p.underflow()
 	}
 	ref := p.recent.add(p.stack[at:]...)
@@ -440,7 +494,7 @@ func (p *pickleWalk) rare(op byte, arg []byte) error {
 	switch op {
 	case opPop:
 		if n := len(p.marks); n > 0 && int(p.marks[n-1]) == len(p.stack) {
-			p.marks = p.marks[:n-1]
+			p.setMarks(p.marks[:n-1])
 			return nil
 		}
 		_, err := p.pop()
@@ -505,7 +559,7 @@ func (p *pickleWalk) collection(op byte) error {
 		return p.fill(opAppend)
 	case opSetItem:
 		n := len(p.stack)
-		if n-3 < p.fence() {
+		if n-3 < p.fence {
 			return p.underflow()
 		}
 		p.items(n-3, p.stack[n-2:])
@@ -582,7 +636,7 @@ func (p *pickleWalk) setItems() error {
 		return p.faultf("a dict is filled from %d keys and values", len(vs))
 	}
 	at := len(p.stack) - 1
-	if at < p.fence() {
+	if at < p.fence {
 		return p.underflow()
 	}
 	p.items(at, vs)
