@@ -160,8 +160,6 @@ func (s *sentence) view() view {
 	return v
 }
 
-func (v view) has(word string) bool { _, ok := v.at[word]; return ok }
-
 // first returns the place of the first of the words, -1 for none.
 func (v view) first(words ...string) int {
 	first := -1

@@ -499,20 +499,7 @@ func pointsToPDF(text string, words []word) bool {
 // spdxTags returns what the SPDX-License-Identifier tags of a text declare, all
 // of them joined by AND.
 func spdxTags(text string) string {
-	const tag = "SPDX-License-Identifier:"
-	var ids []string
-	for len(ids) < 16 {
-		_, after, ok := strings.Cut(text, tag)
-		if !ok {
-			break
-		}
-		value, _, _ := strings.Cut(after, "\n")
-		text = after
-		value = strings.TrimSpace(strings.TrimRight(strings.TrimSpace(value), "*/->"))
-		if value != "" && len(value) <= MaxDeclared {
-			ids = addID(ids, value)
-		}
-	}
+	ids := tagValues(text, "SPDX-License-Identifier:")
 	if len(ids) > 1 {
 		for i, id := range ids {
 			if strings.Contains(id, " ") {

@@ -1,13 +1,30 @@
-// Package license answers three questions about the licence of an AI release:
-// what a declaration names, what a text says, and what a licence allows.
+// Package license reads the licensing of an AI release: what a declaration
+// names, what a text says, what a licence allows, and where one vanishes on the
+// way from a model to the models made from it.
 //
-//   - Lookup, Candidates and Normalize read a declared name: an SPDX id, an id
-//     of the Hugging Face Hub, or a name seen in license_name. The table behind
-//     them is licenses.yaml.
-//   - Role and ScopeOf tell what a file is by its path.
+//	declared, err := license.ReadDeclared("apache-2.0")       // names and SPDX expressions
+//	text := license.Identify("LICENSE", data)                 // what the file is
+//	state := license.Compare(declared, []license.Text{text})  // whether they agree
+//	l, ok := license.Lookup("llama3.1")                       // what that licence allows
+//	every := l.AllowsEveryUse()                               // yes, no or unknown
+//	clashes := license.Clashes(l, other)                      // what a derived model lost
 //
-// Nothing here opens a file, and nothing here is legal advice. Answers are
-// three-valued: what could not be told stays Unknown.
+// The knowledge is data: licenses.yaml has an entry for each of 140 licences and
+// explains its columns; spdx.csv lists the ids of SPDX; families.yaml names the
+// wordings. Texts are known by fingerprints.bin.gz, hashes of their words, which
+// go generate draws from two collections of texts that are not part of this
+// repository (GLASSBOX_CORPORA names their folder).
+//
+// A text is identified in four steps: the same words as a known text; the
+// pattern of a standard licence from google/licensecheck, beside which only
+// harmless words stand; nearly the same words as a known text under its title;
+// or else a list of clauses to read. A licence is never named on similarity
+// alone: siblings that differ in one number resemble each other more than copies
+// of the same text, and one added sentence can take everything back.
+//
+// Answers are three-valued: what could not be told stays Unknown, and what rests
+// on an entry nobody verified never contradicts anybody. Nothing here opens a
+// file, and nothing here is legal advice.
 package license
 
 import "strings"
