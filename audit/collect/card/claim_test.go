@@ -275,6 +275,9 @@ func TestQuantities(t *testing.T) {
 	if q := (Quantity{128000, 127500, 128500, ""}).binary(); q.High < 131072 || q.Low != 127500 {
 		t.Errorf("128K as a length: %+v, want it to reach 131072", q)
 	}
+	if q := (Quantity{15e6, 14.5e6, never, "at_least"}).binary(); q.High != never {
+		t.Errorf("no upper bound became %+v", q)
+	}
 	if q := (Quantity{8192, 8192, 8192, ""}).binary(); q.High != 8192 {
 		t.Errorf("8192 widened to %+v", q)
 	}

@@ -15,7 +15,7 @@ func (r *bodyReader) fieldClaims(field *Field, f *flat) {
 	case "parameters", "active_parameters":
 		r.parameterField(base, field, list)
 	case "context_length":
-		r.numberField(base, ClaimContextLength, list, 16, 1e9)
+		r.numberField(base, ClaimContextLength, list, minContext, maxContext)
 	case "layers":
 		if !hasAny(list, "encoder", "decoder") {
 			r.numberField(base, ClaimLayers, list, 1, 2000)
@@ -43,6 +43,12 @@ func (r *bodyReader) fieldClaims(field *Field, f *flat) {
 		r.architectureField(base, field)
 	}
 }
+
+// Context lengths outside of these bounds are something else.
+const (
+	minContext = 16
+	maxContext = 1_000_000_000
+)
 
 // maxClaimText bounds the text of a value that is searched.
 const maxClaimText = 2000
@@ -368,7 +374,7 @@ func cellQuantities(cell, kind string) []Quantity {
 		}
 		factor = m.factor
 		if kind == ClaimContextLength {
-			if m.q.Value >= 16 {
+			if m.q.Value >= minContext && m.q.Value <= maxContext {
 				found = append(found, m.q.maximum().binary())
 			}
 			continue

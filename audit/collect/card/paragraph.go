@@ -2,6 +2,7 @@ package card
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -349,7 +350,7 @@ func (r *bodyReader) count(s sentence) bool {
 		c.Filler += n
 		return false
 	}
-	if !r.isFresh(run, s.tokens, n) {
+	if !r.isFresh(run, len(s.tokens)) {
 		c.Repeated += n
 		return false
 	}
@@ -357,42 +358,29 @@ func (r *bodyReader) count(s sentence) bool {
 	return n > 0
 }
 
-// said is where a sentence was counted: the named sections, and the ones within
-// them that hold the count.
+// said is the named sections in which a sentence was counted.
 type said struct {
-	named, counted [2]int
-	times          int
+	named [2]int
+	times int
 }
 
-// isFresh reports whether a sentence counts at the current place. It counts
-// once in a section, and in two sections; a sentence that stands under a third
-// heading is no prose of any of them, and is taken back where it counted.
-// Sentences of a few words recur of themselves.
-func (r *bodyReader) isFresh(run uint64, sentence []token, n int) bool {
+// isFresh reports whether a sentence counts at the current place: once in a
+// section, and in two sections at most. Sentences of a few words recur of
+// themselves.
+func (r *bodyReader) isFresh(run uint64, words int) bool {
 	const short = 4
 	place := r.namedSection()
-	if len(sentence) < short {
+	if words < short {
 		run = mix(run, uint64(place)+2)
 	}
 	before := r.seen[run]
-	for _, at := range before.named[:min(before.times, 2)] {
-		if at == place {
-			return false
-		}
+	if slices.Contains(before.named[:before.times], place) || before.times == len(before.named) {
+		return false
 	}
-	if before.times == 2 {
-		for _, at := range before.counted {
-			c := r.countsOf(at)
-			c.Words -= n
-			c.Repeated += n
-		}
-	}
-	if before.times < 2 {
-		before.named[before.times], before.counted[before.times] = place, r.section()
-	}
+	before.named[before.times] = place
 	before.times++
 	r.seen[run] = before
-	return before.times <= 2
+	return true
 }
 
 // namedSection returns the nearest section around the current place that has a

@@ -594,7 +594,7 @@ func (c *claimSearch) contextLength() {
 }
 
 func (c *claimSearch) claimLength(m measure, at int) {
-	if m.experts > 0 || m.q.Value < 16 || m.q.Value > 1e9 {
+	if m.experts > 0 || m.q.Value < minContext || m.q.Value > maxContext {
 		return
 	}
 	c.claimNumbers(ClaimContextLength, []Quantity{m.q.maximum().binary()}, at)

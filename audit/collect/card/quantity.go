@@ -97,7 +97,7 @@ func (q Quantity) maximum() Quantity {
 // binary widens an interval written with K or M, for lengths that may count in
 // powers of two: 128K is 128,000 or 131,072.
 func (q Quantity) binary() Quantity {
-	if q.Low == q.High {
+	if q.Low == q.High || q.High == math.MaxInt64 {
 		return q
 	}
 	switch {
