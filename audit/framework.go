@@ -129,9 +129,8 @@ func validFramework(file string, doc *schemas.YAML) error {
 	if !errors.As(err, &v) {
 		return err
 	}
-	leaf := firstLeaf(v)
-	at := instance(leaf)
-	return &RuleError{file, doc.Line(at), place(at) + ": " + leaf.Message}
+	at, msg := complaint("framework", v, doc.Value)
+	return &RuleError{file, doc.Line(at), msg}
 }
 
 // ordered refuses grades that do not run from the best down to one that every

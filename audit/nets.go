@@ -32,30 +32,23 @@ func (l *Loader) form(r *Rule, doc any) error {
 	if !errors.As(err, &v) {
 		return err
 	}
+	pointer, msg := complaint("rule", v, doc)
+	return r.fault(pointer, "%s", msg)
+}
+
+// complaint says what a document breaks of the schema called name, and where.
+func complaint(name string, v *jsonschema.ValidationError, doc any) (pointer, msg string) {
 	leaf := firstLeaf(v)
-	at, msg := instance(leaf), leaf.Message
-	pointer := at
-	if key, names := stranger(leaf, doc, at); key != "" {
+	at, err := url.PathUnescape(leaf.InstanceLocation) // the library escapes it as for a URL
+	if err != nil {
+		at = leaf.InstanceLocation
+	}
+	pointer, msg = at, leaf.Message
+	if key, names := stranger(name, leaf, doc, at); key != "" {
 		pointer += "/" + schemas.EscapePointer(key)
 		msg = fmt.Sprintf("unknown keyword %q", key) + suggestion(key, names)
 	}
-	return r.fault(pointer, "%s: %s", place(at), msg)
-}
-
-// instance is where the complaint stands; the library escapes it as for a URL.
-func instance(leaf *jsonschema.ValidationError) string {
-	at, err := url.PathUnescape(leaf.InstanceLocation)
-	if err != nil {
-		return leaf.InstanceLocation
-	}
-	return at
-}
-
-func place(pointer string) string {
-	if pointer == "" {
-		return "rule"
-	}
-	return pointer
+	return pointer, cmp.Or(at, name) + ": " + msg
 }
 
 // firstLeaf picks the complaint to report: among the deepest causes the one
@@ -76,10 +69,10 @@ func firstLeaf(v *jsonschema.ValidationError) *jsonschema.ValidationError {
 // stranger finds the key that the complaint is about, where it is about one,
 // and the names that are allowed in its place. The library lists keys in no
 // order; the first in sorted order is taken.
-func stranger(leaf *jsonschema.ValidationError, doc any, at string) (key string, names []string) {
+func stranger(name string, leaf *jsonschema.ValidationError, doc any, at string) (key string, names []string) {
 	_, keyword, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
 	above, ok := strings.CutSuffix(keyword, "/additionalProperties")
-	schema, err := schemas.Document("rule")
+	schema, err := schemas.Document(name)
 	if !ok || err != nil {
 		return "", nil
 	}

@@ -1,0 +1,70 @@
+package audit_test
+
+import (
+	"strings"
+	"testing"
+
+	"glassbox/audit"
+)
+
+func TestDecide(t *testing.T) {
+	limit := func(ev *audit.Evidence) { ev.Limit("/weights/files", "more than 1000 files") }
+	for _, row := range []struct {
+		what, evidence string
+		cite           []func(*audit.Evidence)
+		code           int
+		why            string
+	}{
+		{"nothing", `{}`, nil, audit.ExitEmpty, "nothing to audit"},
+		{"files and none of a release", `{"files": [{"path": "a.txt"}], "weights": {"files": [], "present": false}, "card": {"present": false}, "datasets": []}`, nil, audit.ExitEmpty, "nothing to audit"},
+		{"a README without metadata", `{"subject": {"name": "acme", "files": 3}, "card": {"present": true, "path": "README.md", "front_matter": "absent", "format": "markdown"}}`, nil, audit.ExitEmpty, "nothing to audit"},
+		{"weights", `{"weights": {"files": [{"path": "a"}]}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a card with metadata", `{"card": {"present": true, "front_matter": "present"}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a card with broken metadata", `{"card": {"present": true, "front_matter": "malformed"}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a card in JSON", `{"card": {"present": true, "format": "json"}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"the card itself was named", `{"subject": {"name": "README.md", "files": 1}, "card": {"present": true, "path": "README.md", "front_matter": "absent"}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"names that are no text", `{"subject": {"name": {}, "files": 1}, "card": {"present": true, "path": {}}}`, nil, audit.ExitEmpty, "nothing to audit"},
+		{"a configuration", `{"architecture": {"present": true}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"an adapter", `{"lineage": {"is_adapter": true}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a manifest", `{"datasets": [{"name": "a"}]}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a service", `{"subject": {"kind": "api"}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"a limit", `{"weights": {"files": [{"path": "a"}]}}`, []func(*audit.Evidence){limit}, audit.ExitIncomplete, "audit incomplete: more than 1000 files at /weights/files"},
+		{"two limits", `{}`, []func(*audit.Evidence){limit, func(ev *audit.Evidence) { ev.Limit("/card", "too large") }}, audit.ExitIncomplete, "too large at /card, and 1 more"},
+		{"a signature that does not match", `{"signature": {"present": true, "integrity": {"matches": false}}}`, nil, audit.ExitUntrusted, "not the ones that were signed"},
+		{"a signature of somebody else, and a limit", `{"signature": {"present": true, "signer": {"verified": false}}}`, []func(*audit.Evidence){limit}, audit.ExitUntrusted, "does not belong to the signer"},
+		{"a signature that was not checked", `{"signature": {"present": true}}`, nil, audit.ExitPass, "no gate was asked for"},
+		{"no signature", `{"signature": {"present": false, "integrity": {"matches": false}}}`, nil, audit.ExitEmpty, ""},
+	} {
+		r := audit.Audit(evidence(t, row.evidence, row.cite...), nil, nil, audit.Tool{}, "2026-01-01")
+		want := map[int]string{audit.ExitPass: "pass", audit.ExitEmpty: "empty", audit.ExitIncomplete: "incomplete", audit.ExitUntrusted: "untrusted"}[row.code]
+		if v := r.Verdict; v.Code != row.code || v.Outcome != want || !strings.Contains(v.Reason, row.why) {
+			t.Errorf("%s: %+v, want %d …%s…", row.what, v, row.code, row.why)
+		}
+	}
+}
+
+func TestVerdictCountsWords(t *testing.T) {
+	r := audit.Audit(rich(t), ours(t), nil, audit.Tool{}, "2026-01-01")
+	total := 0
+	for _, f := range r.Findings {
+		total++
+		if f.Word == "" {
+			t.Errorf("%s has no word", f.Rule)
+		}
+	}
+	if total != len(ours(t)) || !strings.Contains(r.Verdict.Reason, " met, ") || !strings.Contains(r.Verdict.Reason, "1 contradicted") {
+		t.Error(r.Verdict.Reason)
+	}
+}
+
+// Several subjects: the worst in the order 2 4 3 1 5 0, an interrupt above all.
+func TestWorst(t *testing.T) {
+	order := []int{audit.ExitInterrupted, 2, 4, 3, 1, 5, 0}
+	for i, a := range order {
+		for j, b := range order {
+			if got, want := audit.Worst(a, b), order[min(i, j)]; got != want {
+				t.Errorf("Worst(%d, %d) = %d, want %d", a, b, got, want)
+			}
+		}
+	}
+}
