@@ -32,7 +32,7 @@ var loosePhrases = []string{
 	"fill in here", "fill out", "please fill", "please fill in", "add here", "add text here", "add description", "add description here",
 	"your text here", "your description here", "your content here", "text here", "description here", "write here", "write me", "write something here",
 	"link here", "add link here", "describe here", "edit me", "edit this", "edit this section", "example text", "sample text", "dummy text",
-	"model description here", "short description", "model id", "dataset name", "model name", "optional", "empty", "none yet", "xxx", "xx", "xxxx",
+	"model description here", "short description", "model id", "dataset name", "model name", "empty", "none yet", "xxx", "xx", "xxxx",
 	"待补充", "待更新", "待完善", "暂无", "敬请期待", "即将推出", "準備中", "未定", "à compléter", "à venir", "por completar", "pendiente", "próximamente", "em breve", "folgt", "noch offen", "da completare", "скоро", "추후 공개", "작성 중",
 }
 
