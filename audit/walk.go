@@ -193,9 +193,6 @@ func both(o Outcome, l Level, p Outcome, m Level) (Outcome, Level) {
 // was touched. The answer agrees with JSON Schema wherever it is pass or fail;
 // a required member that is absent makes it unknown instead.
 func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
-	if c == nil {
-		return Pass, Verified
-	}
 	if !c.holds(v) {
 		return w.fail(v, c.empty(v)), Unsourced
 	}

@@ -46,6 +46,9 @@ func (g *generator) keyword(f map[string]any, depth int) {
 		f["type"] = []string{"null", "boolean", "integer", "number", "string", "array", "object"}[g.IntN(7)]
 	case 1:
 		f["const"] = g.one(genValues)
+		if !g.asked && g.IntN(3) == 0 { // lists and objects as a whole: rules may not, the library may
+			f["const"] = g.value(1)
+		}
 	case 2:
 		f["enum"] = []any{g.one(genValues), g.one(genValues), g.one(genValues)}
 	case 3:
