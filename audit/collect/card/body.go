@@ -19,6 +19,10 @@ const (
 	// claims, problems.
 	MaxList = 10_000
 
+	// MaxCandidates is the number of sentences that are searched for claims: those
+	// with a word that may make one. Cards have a few hundred.
+	MaxCandidates = 20_000
+
 	maxIndent = 64 // leading blanks of a line; more nest no deeper
 	maxMarks  = 8  // list and quote marks on one line
 )
@@ -40,6 +44,7 @@ type bodyReader struct {
 	self   selfNames
 
 	sentencesRead int // of prose
+	candidates    int // sentences searched for claims
 }
 
 // readBody reads the Markdown after the front matter.

@@ -82,7 +82,7 @@ type Card struct {
 
 	Problems []Problem
 	// Truncated tells which limit cut the card short, empty when none did:
-	// "size", "lines", "sections", "front_matter", "nodes".
+	// "size", "lines", "sections", "links", "claims", "front_matter", "nodes".
 	Truncated string
 }
 
@@ -158,7 +158,7 @@ func Read(path string, data []byte) *Card {
 	data, encoding := utf8Only(data)
 	p := split(data)
 	c.FrontMatter = p.matter
-	c.Problems = append(encoding, p.problems...)
+	c.Problems = slices.Concat(c.Problems, encoding, p.problems)
 	var keys []string
 	if p.matter.State == FrontMatterPresent {
 		keys = c.readMatter(p)

@@ -61,7 +61,11 @@ type Claim struct {
 
 // claim records a claim, once a place.
 func (c *Card) claim(cl Claim) {
-	if len(c.Claims) >= MaxList || len(cl.Values) == 0 {
+	if len(cl.Values) == 0 {
+		return
+	}
+	if len(c.Claims) >= MaxList {
+		c.truncate("claims")
 		return
 	}
 	const most = 64 // values; longer lists say no more

@@ -454,7 +454,7 @@ func (f *flattener) tag() {
 
 func isAutolink(s []byte) bool {
 	return (bytes.HasPrefix(s, []byte("http://")) || bytes.HasPrefix(s, []byte("https://")) || bytes.HasPrefix(s, []byte("mailto:"))) &&
-		bytes.IndexAny(s, " \t\n") < 0
+		!bytes.ContainsAny(s, " \t\n")
 }
 
 func isLetter(c byte) bool { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') }
@@ -470,18 +470,22 @@ func (f *flattener) element(tag []byte) {
 		n++
 	}
 	var room [12]byte // no name that matters is longer
-	name := string(room[:copy(room[:], tag[:n])])
-	name = strings.ToLower(name)
+	name := room[:copy(room[:], tag[:n])]
+	for i, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			name[i] = c + 'a' - 'A'
+		}
+	}
 	if f.hidden != "" {
-		if closing && name == f.hidden {
+		if closing && string(name) == f.hidden {
 			f.hidden = ""
 		}
 		return
 	}
-	switch name {
+	switch string(name) {
 	case "script", "style", "pre", "textarea":
 		if !closing {
-			f.hidden = name
+			f.hidden = string(name)
 		}
 	case "table":
 		f.tableTag(closing)

@@ -52,12 +52,22 @@ func (r *bodyReader) links(f *flat, line int) int {
 		}
 		at := line + newlines
 		text := strings.Join(strings.FieldsFunc(string(f.text[l.start:l.end]), isSpaceRune), " ")
-		if n := len(r.card.Links); n < MaxList && !(n > 0 && r.card.Links[n-1].URL == url && r.card.Links[n-1].Line == at) {
-			r.card.Links = append(r.card.Links, Link{url, clip(text, 200), linkKind(url), at})
-		}
+		r.card.addLink(Link{url, clip(text, 200), linkKind(url), at})
 		r.papersIn([]byte(url), at, "link")
 	}
 	return count
+}
+
+// addLink records a link, once where text and address are the same.
+func (c *Card) addLink(l Link) {
+	n := len(c.Links)
+	switch {
+	case n >= MaxList:
+		c.truncate("links")
+	case n > 0 && c.Links[n-1].URL == l.URL && c.Links[n-1].Line == l.Line:
+	default:
+		c.Links = append(c.Links, l)
+	}
 }
 
 // maxURL is longer than any address that leads somewhere; images given as

@@ -297,15 +297,3 @@ func listed(heading string, share int) []string {
 	}
 	return found
 }
-
-// within reports whether a section is the named one or a part of it.
-func within(name, whole string) bool {
-	parent := names().parent
-	for name != "" {
-		if name == whole {
-			return true
-		}
-		name = parent[name]
-	}
-	return false
-}

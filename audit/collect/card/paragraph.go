@@ -24,7 +24,7 @@ func (r *bodyReader) paragraph(lines *text.Segments, at block) {
 	if r.table(raw, line) {
 		return
 	}
-	for len(raw) > 0 {
+	for len(raw) > 0 && !r.full() {
 		n := pieceEnd(raw)
 		piece := raw[:n]
 		r.piece(piece, line, at)

@@ -86,6 +86,10 @@ func (r *bodyReader) proseClaims(s sentence) {
 	for to < len(s.flat.text) && to < s.to+3 && !isBlank(s.flat.text[to]) && s.flat.text[to] != '\v' {
 		to++ // marks that end the sentence
 	}
+	if r.candidates++; r.candidates > MaxCandidates || len(r.card.Claims) >= MaxList {
+		r.card.truncate("claims")
+		return
+	}
 	c := claimSearch{bodyReader: r, s: s, list: atoms(s.flat.text, s.from, to)}
 	where := WhereProse
 	if s.at.item {
