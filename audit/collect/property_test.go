@@ -137,7 +137,7 @@ func mayHide(r *audit.Report, ev *audit.Evidence, name string) bool {
 // of them, else a few hundred, of which the property takes its part.
 func share(t *testing.T, part float64) int {
 	t.Helper()
-	n := 400
+	n := 200
 	if s := os.Getenv("GLASSBOX_RELEASES"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
