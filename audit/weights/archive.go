@@ -288,7 +288,9 @@ func (a *archive) zipMember(z *zipArchive, m *zipMember, read func(src *source))
 		return
 	}
 	read(src)
-	z.checksum(m, src)
+	if wrong := m.checksum(src); wrong != "" {
+		a.doubt(Checksum, wrong)
+	}
 	if x == nil {
 		return
 	}
@@ -366,7 +368,7 @@ func (a *archive) tarEnd(src *source) {
 func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 	name := strings.TrimPrefix(h.Name, "./")
 	if unsafePath(name) || h.Linkname != "" && unsafePath(h.Linkname) {
-		a.file.problem(UnsafePath, Fault, -1, fmt.Sprintf("member %.80q leaves the archive", h.Name))
+		a.doubt(UnsafePath, fmt.Sprintf("member %.80q leaves the archive", h.Name))
 	}
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse:

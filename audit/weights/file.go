@@ -22,6 +22,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -188,6 +189,8 @@ func (in inspection) read(f *File, src *source, head []byte) {
 		f.onnx(src, in.tensors)
 	case SavedModel:
 		f.savedModel(src)
+	case TFCheckpoint:
+		f.tfCheckpoint(src, in.tensors)
 	case CoreML:
 		f.coreML(src)
 	case HDF5:
@@ -222,6 +225,9 @@ func sniffWhole(src *source) Format {
 	if zipEnd(src) >= 0 {
 		return Zip
 	}
+	if isTable(src) {
+		return TFCheckpoint
+	}
 	return ""
 }
 
@@ -250,6 +256,25 @@ func (in inspection) alsoZip(f *File, src *source) {
 	}
 	if f.Verdict != CodeCapable {
 		f.Verdict, f.LoadsWithoutCode, f.Reason = "", nil, f.Problems[len(f.Problems)-1].Message
+	}
+}
+
+// Describe tells f, which is in no format of its own, that by names it as
+// holding its numbers: the data of an ONNX or OpenVINO model, or the shards of
+// a TensorFlow checkpoint. It does nothing unless by is complete, names f's
+// path relative to its own, and f is as long as by needs it.
+func (f *File) Describe(by *File) {
+	if f.Format != Unknown || !by.Complete || by.Verdict != Inert {
+		return
+	}
+	for _, x := range by.External {
+		if path.Join(path.Dir(slashed(by.Path)), slashed(x.Location)) != path.Clean(slashed(f.Path)) || f.Size < x.Bytes {
+			continue
+		}
+		f.Format = Raw
+		f.Problems = slices.DeleteFunc(f.Problems, func(p Problem) bool { return p.Kind == Unrecognised })
+		f.inert(fmt.Sprintf("numbers without a header, which %s describes", by.Path))
+		return
 	}
 }
 

@@ -10,8 +10,14 @@ import (
 // bytes in memory, a verdict only with what it needs, and a record that is
 // JSON.
 func FuzzInspect(f *testing.F) {
-	f.Add("m.safetensors", stFile(`{"__metadata__":{"a":"b"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 8))
-	f.Add("m.gguf", newGGUF(3, 1, 1).str("general.name", "x").info("a", 0, 0, 2).data(32, 8).b)
+	for _, s := range samples(f) {
+		f.Add(s.name, s.data)
+	}
+	for _, e := range evasions(f) {
+		if len(e.file) < 4<<10 {
+			f.Add("pytorch_model.bin", e.file)
+		}
+	}
 	f.Add("m.bin", []byte(lfsVersion+"\noid sha256:00\nsize 1\n"))
 	f.Fuzz(func(t *testing.T, name string, b []byte) {
 		tensors := int64(0)
@@ -28,6 +34,12 @@ func FuzzInspect(f *testing.F) {
 		}
 		if yes := file.LoadsWithoutCode; yes != nil && *yes != (file.Verdict == Inert) {
 			t.Fatalf("loads_without_code %v with verdict %q", *yes, file.Verdict)
+		}
+		if file.Complete && file.Verdict == "" && !isArchive(file.Format) {
+			t.Fatalf("complete and no verdict: %+v", file)
+		}
+		if file.Complete && file.firstFault() != "" && file.Verdict != CodeCapable {
+			t.Fatalf("complete and %s though %s", file.Verdict, file.firstFault())
 		}
 		if file.Reason == "" || file.Problems == nil {
 			t.Fatalf("no reason or no list of problems: %+v", file)

@@ -10,6 +10,7 @@ import (
 // torchZip is what the index of PyTorch's ZIP file says of its members.
 type torchZip struct {
 	root     string // the directory that everything lies in, with its slash
+	index    *zipMember
 	storages map[string]torchStorage
 	found    map[string]bool
 }
@@ -17,15 +18,14 @@ type torchZip struct {
 // torchIndex reads data.pkl, the pickle that describes the storages beside it.
 func (a *archive) torchIndex(z *zipArchive) *torchZip {
 	t := &torchZip{found: map[string]bool{}}
-	var index *zipMember
 	for i := range z.members {
 		if m := &z.members[i]; path.Base(m.name) == "data.pkl" {
-			index, t.root = m, strings.TrimSuffix(m.name, "data.pkl")
+			t.index, t.root = m, strings.TrimSuffix(m.name, "data.pkl")
 			break
 		}
 	}
-	a.zipMember(z, index, func(src *source) {
-		sub := &File{Path: index.name, Format: Pickle, Size: src.size}
+	a.zipMember(z, t.index, func(src *source) {
+		sub := &File{Path: t.index.name, Format: Pickle, Size: src.size}
 		t.storages = sub.pickleMember(src, true, nil)
 		a.add(sub)
 		if a.tensors != nil && sub.Complete {
@@ -52,7 +52,7 @@ func (a *archive) torchKnown(z *zipArchive, m *zipMember, t *torchZip) (handled 
 	}
 	switch name {
 	case "data.pkl":
-		return true
+		return m == t.index
 	case "constants.pkl":
 		a.zipMember(z, m, func(src *source) {
 			sub := &File{Path: m.name, Format: Pickle, Size: src.size}

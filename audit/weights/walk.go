@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -244,14 +243,14 @@ func (p *pickleWalk) run() (value, error) {
 // step does the others.
 func (p *pickleWalk) walk() (value, error) {
 	w := p.w
-	buf, pos, stack, top := w.buf, w.pos, p.stack[:cap(p.stack)], len(p.stack)
+	buf, pos, stack := w.buf, w.pos, p.stack
 	for {
 		if len(buf)-pos < longestOp {
-			w.pos, p.stack = pos, stack[:top]
+			w.pos, p.stack = pos, stack
 			if err := p.refill(); err != nil {
 				return 0, err
 			}
-			buf, pos, stack = w.buf, w.pos, p.stack[:cap(p.stack)]
+			buf, pos = w.buf, w.pos
 		}
 		op := buf[pos]
 		pos++
@@ -269,8 +268,8 @@ func (p *pickleWalk) walk() (value, error) {
 			}
 			pos++
 		case opMark:
-			p.marks = append(p.marks, int32(top))
-			p.fence = top
+			p.marks = append(p.marks, int32(len(stack)))
+			p.fence = len(stack)
 			continue
 		case opBinInt1:
 			v = valueOf(intValue, uint64(buf[pos]))
@@ -302,14 +301,14 @@ func (p *pickleWalk) walk() (value, error) {
 					break
 				}
 			}
-			if op == opMemoize && top > p.fence && len(p.memo.sparse) == 0 {
+			if op == opMemoize && len(stack) > p.fence && len(p.memo.sparse) == 0 {
 				if slot := p.memo.slot(p.memo.filled); slot != nil && *slot == 0 {
-					*slot = stack[top-1]
+					*slot = stack[len(stack)-1]
 					p.memo.filled++
 					continue
 				}
 			}
-			w.pos, p.stack = pos-1, stack[:top]
+			w.pos, p.stack = pos-1, stack
 			done, err := p.step()
 			if err != nil {
 				return 0, err
@@ -317,11 +316,10 @@ func (p *pickleWalk) walk() (value, error) {
 			if done {
 				return p.pop()
 			}
-			buf, pos, stack, top = w.buf, w.pos, p.stack[:cap(p.stack)], len(p.stack)
+			buf, pos, stack = w.buf, w.pos, p.stack
 			continue
 		}
-		stack[top] = v
-		top++
+		stack = append(stack, v)
 	}
 }
 
@@ -340,7 +338,6 @@ func (p *pickleWalk) refill() error {
 	if len(p.stack) > maxStack || len(p.marks) > maxStack {
 		return faultf(LimitHit, w.offset(), "more than %d values on the stack", maxStack)
 	}
-	p.stack = slices.Grow(p.stack, len(w.buf)-w.pos)
 	if len(w.buf)-w.pos >= longestOp {
 		return nil
 	}

@@ -240,7 +240,7 @@ func (z *zipArchive) arrangement() {
 			z.file.demote(DuplicateName, fmt.Sprintf("member %.80q stands twice", m.name))
 		}
 		if unsafePath(m.name) {
-			z.file.problem(UnsafePath, Fault, m.header, fmt.Sprintf("member %.80q leaves the archive", m.name))
+			z.file.demote(UnsafePath, fmt.Sprintf("member %.80q leaves the archive", m.name))
 		}
 	}
 	byPlace := slices.Clone(z.members)
@@ -312,17 +312,19 @@ func (z *zipArchive) open(m *zipMember, left *allowance) (src *source, x *inflat
 	return nil, nil, faultf(NotOpened, -1, "compression method %d is not read", m.method)
 }
 
-// checksum compares a short member with its CRC-32. Some loaders ignore it, so
-// a wrong one hides nothing; it is told.
-func (z *zipArchive) checksum(m *zipMember, src *source) {
+// checksum compares a short member with its CRC-32 and says what is wrong with
+// it. Some loaders ignore it, so a member with a wrong one is read like any
+// other.
+func (m *zipMember) checksum(src *source) string {
 	if m.size > maxChecked || src.size > maxChecked {
-		return
+		return ""
 	}
 	b := make([]byte, src.size)
 	if n := src.readAt(b, 0); int64(n) < src.size {
-		return
+		return ""
 	}
 	if crc32.ChecksumIEEE(b) != m.crc {
-		z.file.problem(Checksum, Fault, m.header, fmt.Sprintf("member %.80q has another checksum than its bytes", m.name))
+		return fmt.Sprintf("member %.80q has another checksum than its bytes", m.name)
 	}
+	return ""
 }

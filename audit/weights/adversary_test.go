@@ -1,0 +1,321 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// evasion is a file made to run something, in a shape that has got past a
+// scanner or a loader before. The names are those under which it was told.
+type evasion struct {
+	name string
+	file []byte
+	// incomplete: the danger cannot be seen, only that something was not
+	// understood. All others must be called code_capable.
+	incomplete bool
+}
+
+func evasions(t testing.TB) []evasion {
+	evil := payload()
+	list := []evasion{
+		// Archives that a scanner does not open, or gives up on.
+		{"nullifAI: packed with 7z", append([]byte("7z\xBC\xAF\x27\x1C\x00\x04"), evil...), true},
+		{"nullifAI: broken behind the payload", torchWith(append(pickled(2).global("os", "system").call("id").b, 0xFF)), false},
+		{"packed with xz", append([]byte("\xFD7zXZ\x00\x00\x04"), evil...), true},
+		{"CVE-2025-1889: odd extension in the archive", torchFile(entry{name: "archive/config.p", data: evil}), false},
+		{"odd extension, deflated", torchFile(entry{name: "archive/notes.txt", data: evil, deflate: true}), false},
+		{"payload for an index, deflated", zipFile("", true, entry{name: "a/data.pkl", data: evil, deflate: true}, entry{name: "a/version", data: []byte("3")}), false},
+		{"in place of a storage", zipFile("", true, append(torchEntries()[:2], entry{name: "archive/data/0", data: append(evil, make([]byte, 32-len(evil)%32)...)})...), false},
+		{"as a storage nobody names", torchFile(entry{name: "archive/data/9", data: evil}), false},
+		{"CVE-2025-1944: two names for a member", torchFile(entry{name: "archive/a.txt", local: "archive/b.txt", data: evil}), false},
+		{"CVE-2025-1945: flag bits", torchFile(entry{name: "archive/a", flags: 0x61, data: evil}), false},
+		{"CVE-2025-10156: wrong checksum", torchFile(entry{name: "archive/a", badCRC: true, data: evil}), false},
+		{"another method in the header", torchFile(entry{name: "archive/a", method: 99, data: evil}), false},
+		{"the index twice, the second evil", torchFile(entry{name: "archive/data.pkl", data: evil}), false},
+		{"path that leaves the archive", torchFile(entry{name: "../../evil.pkl", data: evil}), false},
+		{"archive in archive", torchFile(entry{name: "archive/x.bin", data: torchWith(evil), deflate: true}), false},
+		{"bytes before the archive", zipFile("some bytes that nobody asked for", false, torchWithEntries(evil)...), false},
+		{"counted bytes before the archive", zipFile("\x80\x04N.", true, torchWithEntries(evil)...), false},
+		{"pickle before the archive", zipFile(string(evil), false, torchEntries()...), false},
+		{"in gzip", gzipped(t, evil), false},
+		{"in zlib, as joblib compresses", zlibbed(t, evil), false},
+		{"gzip in gzip", gzipped(t, gzipped(t, evil)), false},
+		{"in tar", tarFile(t, "weights/model.dat", string(evil)), false},
+		{"PyTorch's tar", tarFile(t, "sys_info", string(pickled(2).op(opEmptyDict).stop()), "pickle", string(evil)), false},
+		{"in npz, pickled under another name", goZip(t, "a.npy", string(npyFile("'<f4'", "(1,)", make([]byte, 4))), "b", string(evil)), false},
+
+		// Files that are not what they are called.
+		{"CVE-2025-10155: a bare pickle", evil, false},
+		{"protocol 0 without a magic", bare().raw("cos\nsystem\n(S'id'\ntR.").b, false},
+		{"protocol 0 behind numbers", bare().raw("I1\n0cos\nsystem\n(S'id'\ntR.").b, false},
+		{"protocol 0, cut before its STOP", bare().raw("cos\nsystem\n(S'id'\ntR").b, false},
+		{"safetensors in front of an archive", append(stFile(`{"a":{"dtype":"U8","shape":[`+fmt.Sprint(len(torchWith(evil)))+`],"data_offsets":[0,`+fmt.Sprint(len(torchWith(evil)))+`]}}`, 0), torchWith(evil)...), false},
+		{"GGUF in front of an archive", append(newGGUF(3, 0, 0).b, torchWith(evil)...), false},
+		{"numpy array in front of an archive", append(npyFile("'|u1'", fmt.Sprintf("(%d,)", len(torchWith(evil))), nil), torchWith(evil)...), false},
+		{"safetensors that is also a pickle", safetensorsPickle(), false},
+
+		// PyTorch's own shapes.
+		{"pytorch_magic_bypass: the magic number is computed", append(pickled(2).global("builtins", "eval").call("0x1950a86a20f9469cfc6c").stop(), legacy(torchPickle())...), false},
+		{"payload as the protocol pickle", append([]byte("\x80\x02"+torchMagic+"."), append(payload(), legacy(torchPickle())[15:]...)...), false},
+		{"payload as the object of an old file", legacy(evil), false},
+		{"CVE-2025-32434: a storage from bytes", torchWith(pickled(2).global("torch.storage", "_load_from_bytes").op(opBinBytes, 0, 0, 0, 0, opTuple1, opReduce).stop()), false},
+		{"CVE-2026-24747: items set in a tensor", torchWith(pickled(2).tensor("0", 8, 4, 2).str("a").int(1).op(opSetItem).stop()), false},
+		{"items set in a tensor, many", torchWith(pickled(2).tensor("0", 8, 4, 2).op(opMark).str("a").int(1).op(opSetItems).stop()), false},
+		{"rebuild with a function of its own", torchWith(pickled(2).global("torch._tensor", "_rebuild_from_type_v2").op(opMark).global("os", "system").global("torch", "Tensor").str("id").op(opTuple1, opEmptyDict, opTuple, opReduce).stop()), false},
+		{"rebuild told to call a listed thing", torchWith(pickled(2).global("torch._tensor", "_rebuild_from_type_v2").op(opMark).global("collections", "OrderedDict").global("torch", "Tensor").op(opEmptyTuple, opEmptyDict, opTuple, opReduce).stop()), false},
+		{"storage class that is no class", torchWith(pickled(2).op(opMark).str("storage").global("os", "system").str("0").str("cpu").int(8).op(opTuple, opBinPersID).stop()), false},
+		{"persistent id that is no storage", torchWith(pickled(2).str("anything").op(opBinPersID).stop()), true},
+		{"TorchScript", zipFile("", true, append(torchEntries(), entry{name: "archive/constants.pkl", data: pickled(2).op(opEmptyTuple).stop()}, entry{name: "archive/code/__torch__.py", data: []byte("def forward(self): pass")})...), false},
+		{"torch.export with a library", zipFile("", true, entry{name: "m/archive_format", data: []byte("pt2")}, entry{name: "m/data/aotinductor/model.so", data: []byte("\x7fELF" + strings.Repeat("\x00", 60))}), false},
+
+		// The unpickler's corners.
+		{"memo by MEMOIZE, counted wrong", memoConfusion(), false},
+		{"memo by PUT far away", pickled(4).str("os").op(opLongBinPut, 0xFF, 0xFF, 0xFF, 0xFE, opPop).str("system").op(opMemoize, opPop, opLongBinGet, 0xFF, 0xFF, 0xFF, 0xFE, opBinGet, 1, opStackGlobal).call("id").stop(), false},
+		{"keyerror-exploit: a slot never filled", append(pickled(4).named("os", "system").call("id").b, opBinGet, 99, opStop), false},
+		{"type-confusion-exploit: a number for a module", pickled(4).int(1).str("system").op(opStackGlobal).call("id").stop(), false},
+		{"bytes for a module", pickled(4).op(opShortBinBytes, 2).raw("os").str("system").op(opStackGlobal).call("id").stop(), false},
+		{"module computed by a call", pickled(4).named("_codecs", "encode").str("os").str("latin1").op(opTuple2, opReduce).str("system").op(opStackGlobal).call("id").stop(), false},
+		{"EXT1", pickled(2).op(opExt1, 1).call("id").stop(), false},
+		{"EXT2", pickled(2).op(opExt2, 1, 0).call("id").stop(), false},
+		{"EXT4", pickled(2).op(opExt4, 1, 0, 0, 0).call("id").stop(), false},
+		{"INST", bare().op(opMark).raw("S'id'\nios\nsystem\n").stop(), false},
+		{"OBJ", pickled(1).op(opMark).global("os", "system").str("id").op(opObj).stop(), false},
+		{"NEWOBJ", pickled(2).global("os", "system").str("id").op(opTuple1, opNewObj).stop(), false},
+		{"NEWOBJ_EX", pickled(4).named("subprocess", "Popen").str("id").op(opTuple1, opEmptyDict, opNewObjEx).stop(), false},
+		{"keyword arguments for a listed class", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opEmptyDict, opNewObjEx).stop(), false},
+		{"imported and never called", pickled(4).named("evil", "thing").stop(), false},
+		{"imported, and the file ends in the name", pickled(2).op(opGlobal).raw("evil\nthing").b, false},
+		{"imported and popped", pickled(4).named("evil", "thing").op(opPop).int(1).stop(), false},
+		{"behind protocol 5's frame that is too long", append(pickled(5).op(opFrame, 0xFF, 0, 0, 0, 0, 0, 0, 0).b, payload()[2:]...), false},
+		{"PROTO twice", pickled(4).op(opProto, 2).named("os", "system").call("id").stop(), false},
+		{"PROTO before its payload", append(pickled(4).int(1).op(opPop).b, payload()...), false},
+		{"protocol 9 behind the payload", append(pickled(4).named("os", "system").call("id").b, opProto, 9, opStop), false},
+		{"second pickle in the file", append(pickled(4).int(1).stop(), evil...), false},
+		{"second pickle, behind a thousand", append(bytes.Repeat(pickled(4).int(1).stop(), 1000), evil...), false},
+		{"after a million opcodes", append(append(append([]byte{}, "\x80\x04"...), bytes.Repeat([]byte("N0"), 600_000)...), payload()[2:]...), false},
+		{"behind a long string", append(append([]byte("\x80\x04X\x00\x00\x20\x00"), make([]byte, 0x200000)...), append([]byte{opPop}, payload()[2:]...)...), false},
+		{"marks left open", pickled(4).op(opMark, opMark, opMark).named("os", "system").call("id").stop(), false},
+		{"POP of a mark", pickled(4).op(opMark, opPop).named("os", "system").call("id").stop(), false},
+		{"POP_MARK", pickled(4).op(opMark).int(1).op(opPopMark).named("os", "system").call("id").stop(), false},
+		{"DUP", pickled(4).str("system").op(opDup, opPop).named("os", "system").call("id").stop(), false},
+		{"names with escapes", bare().raw("Vo\\u0073\nVsystem\n\x93(S'id'\ntR.").b, false},
+		{"names in quotes with escapes", bare().raw("S'\\x6fs'\nS'system'\n\x93(S'id'\ntR.").b, false},
+		{"out-of-band buffer as a name", pickled(5).op(opNextBuffer).str("system").op(opStackGlobal).call("id").stop(), false},
+
+		// Ways round a list of names.
+		{"CVE-2025-1716: pip.main", pickled(4).named("pip", "main").call("install evil").stop(), false},
+		{"CVE-2025-10157: a module inside a module", pickled(4).named("asyncio.unix_events", "_UnixSubprocessTransport._start").call("id").stop(), false},
+		{"a path of attributes", pickled(4).named("torch", "utils.collect_env.run").call("id").stop(), false},
+		{"a path through a listed thing", pickled(4).named("collections", "OrderedDict.__init__.__globals__").op(opEmptyTuple, opReduce).stop(), false},
+		{"dunder of a listed module", pickled(4).named("numpy", "__builtins__").stop(), false},
+		{"modelscan 330: state set on a listed name", pickled(4).named("numpy", "dtype").op(opEmptyDict, opMark).str("a").named("numpy", "ndarray").op(opSetItems, opBuild).stop(), false},
+		{"sys_module_override: state set on a module's thing", pickled(4).named("collections", "OrderedDict").op(opEmptyDict, opBuild).stop(), false},
+		{"slots set on a listed object", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opReduce, opNone, opEmptyDict, opTuple2, opBuild).stop(), false},
+		{"state for what has none", pickled(4).named("builtins", "set").op(opEmptyList, opTuple1, opReduce, opEmptyDict, opBuild).stop(), false},
+		{"a storage class called", pickled(4).named("torch", "FloatStorage").call("evil").stop(), false},
+		{"the result of a call called", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opReduce, opEmptyTuple, opReduce).stop(), false},
+		{"a factory", pickled(4).named("collections", "defaultdict").named("collections", "OrderedDict").op(opTuple1, opReduce).stop(), false},
+		{"a codec", pickled(4).named("_codecs", "encode").str("x").str("zip").op(opTuple2, opReduce).stop(), false},
+		{"a codec by its default", pickled(4).named("_codecs", "encode").str("x").op(opTuple1, opReduce).stop(), false},
+		{"appended to an object", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opReduce).int(1).op(opAppend).stop(), false},
+		{"elements added to an object", pickled(4).named("numpy", "dtype").call("f4").op(opMark).int(1).op(opAddItems).stop(), false},
+		{"a loader of pickles on bytes", pickled(4).named("pickle", "loads").op(opShortBinBytes, byte(len(evil))).raw(string(evil)).op(opTuple1, opReduce).stop(), false},
+		{"marshal and types", pickled(4).named("types", "FunctionType").named("marshal", "loads").call("x").op(opEmptyDict, opTuple2, opReduce).stop(), false},
+		{"reads that follow joblib's array", joblibEvil(), false},
+		{"joblib's bytes are opcodes", joblibFile("four", string(payload())+strings.Repeat(" ", opMark-len(payload()))), false},
+		{"objects in joblib's array", joblibObjects(evil), false},
+		{"objects in an array", npyFile("'|O'", "(1,)", evil), false},
+		{"objects in a field of an array", npyFile("[('a', '<f4'), ('b', [('c', '|O')])]", "(1,)", evil), false},
+		{"objects in npz", goZip(t, "a.npy", string(npyFile("'O'", "(1,)", evil))), false},
+
+		// Formats whose code is not a pickle.
+		{"CVE-2024-3660: a Lambda layer", kerasFile(`{"class_name":"Sequential","config":{"layers":[{"class_name":"Lambda","config":{"function":["4w==",null,null]}}]}}`), false},
+		{"Lambda under escaped keys", kerasFile(`{"\u0063lass_name":"\u004cambda"}`), false},
+		{"Lambda in a repeated key", kerasFile(`{"class_name":"Lambda","class_name":"Dense"}`), false},
+		{"CVE-2025-1550: a module of the config's choice", kerasFile(`{"module":"os","class_name":"system","config":"id"}`), false},
+		{"CVE-2025-8747: keras.utils.get_file", kerasFile(`{"module":"keras.utils","class_name":"get_file","config":{}}`), false},
+		{"CVE-2025-9906: unsafe deserialization", kerasFile(`{"module":"keras.config","class_name":"enable_unsafe_deserialization","config":{}}`), false},
+		{"CVE-2025-49655: a module of PyTorch", kerasFile(`{"module":"keras.layers","class_name":"TorchModuleWrapper","config":{"module":"x"}}`), false},
+		{"CVE-2025-9905: Lambda in HDF5", hdf5File(`model_config{"class_name": "Sequential", "config": [{"class_name": "Lambda", "config": {}}]}`), false},
+		{"Lambda in HDF5 under escaped keys", hdf5File(`model_config{"\u0063lass_name": "\u004cambda"}`), true},
+		{"a Keras configuration that cannot be read", hdf5File(`model_config{"class_name": "Sequential", `), true},
+		{"TensorFlow calls Python", savedModelFile("PyFunc", "MatMul"), false},
+		{"TensorFlow writes a file, in a function", savedModelFile("MatMul", "WriteFile"), false},
+		{"TensorFlow does what nobody knows", savedModelFile("EvilOp", "MatMul"), true},
+		{"TensorFlow Lite calls Python", tfliteFile("FlexPyFunc"), false},
+		{"ONNX calls Python", onnxFile("PyOp", "ai.onnx.contrib", onnxTensorMsg()), false},
+		{"CVE-2022-25882: ONNX reads any file", onnxFile("MatMul", "", externalTensor("../../../etc/passwd")), true},
+		{"CVE-2024-27318: ONNX reads any file, nested", onnxFile("MatMul", "", externalTensor("a/../../b")), true},
+		{"ONNX reads an absolute path", onnxFile("MatMul", "", externalTensor("/etc/passwd")), true},
+		{"ONNX reads a drive", onnxFile("MatMul", "", externalTensor(`C:\secrets`)), true},
+		{"CVE-2025-23304: NeMo makes what it is told", tarFile(t, "model_config.yaml", "a:\n  _target_: os.system\n", "w.ckpt", string(torchFile())), false},
+		{"CVE-2025-54412: skops makes what it is told", goZip(t, "schema.json", `{"__class__":"system","__module__":"os","__loader__":"FunctionNode"}`), false},
+		{"skops: a loader with another's class", goZip(t, "schema.json", `{"__class__":"dict","__module__":"builtins","__loader__":"OperatorFuncNode"}`), false},
+		{"a handler", goZip(t, "MAR-INF/MANIFEST.json", "{}", "handler.py", "import os"), false},
+		{"an executable", []byte("\x7fELF" + strings.Repeat("\x00", 60)), false},
+		{"an executable with a model", zipFile("MZqFpD='\n", true, entry{name: "m.gguf", data: newGGUF(3, 0, 0).b}), false},
+	}
+	for _, gadget := range gadgets {
+		list = append(list, evasion{"gadget " + gadget, pickled(4).named(cutGadget(gadget)).call("id").stop(), false})
+	}
+	return list
+}
+
+// gadgets have been missing from one scanner's list or another's.
+var gadgets = strings.Fields(`
+	builtins:eval builtins:exec __builtin__:eval builtins:getattr builtins:__import__ builtins:open builtins:breakpoint builtins:map posix:system nt:system
+	subprocess:Popen subprocess:check_output pty:spawn commands:getoutput runpy:run_path timeit:timeit cProfile:run profile:run bdb:Bdb pdb:run doctest:debug_script
+	code:InteractiveInterpreter.runcode codeop:compile_command trace:Trace.run importlib:import_module imp:load_source pkgutil:resolve_name pydoc:locate
+	zipimport:zipimporter site:addsitedir operator:attrgetter operator:methodcaller functools:partial functools:reduce inspect:getattr_static types:CodeType types:FunctionType
+	_pickle:loads dill:loads cloudpickle:loads joblib:load torch:load torch.serialization:load marshal:loads shelve:open numpy:load pandas:read_pickle ctypes:CDLL
+	_ctypes:call_function mmap:mmap socket:socket ssl:get_server_certificate http.client:HTTPConnection urllib.request:urlopen requests:get asyncio:run smtplib:SMTP
+	imaplib:IMAP4_stream webbrowser:open xmlrpc.client:ServerProxy shutil:rmtree tempfile:mktemp _io:FileIO logging:FileHandler fileinput:input zipfile:ZipFile
+	tarfile:open sqlite3:connect distutils.file_util:write_file ensurepip:bootstrap venv:create idlelib.pyshell:ModifiedInterpreter.runcode lib2to3.pgen2.pgen:ParserGenerator
+	test.support.script_helper:assert_python_ok unittest.mock:_importer uuid:_get_command_stdout _osx_support:_read_output _aix_support:_read_cmd_output
+	_pyrepl.pager:pipe_pager platform:popen torch.hub:load torch._dynamo.guards:GuardBuilder.get torch._inductor.codecache:compile_file torch.jit.unsupported_tensor_ops:execWrapper
+	torch.utils.bottleneck.__main__:run_cprofile torch.utils._config_module:load_config torch.utils.data.datapipes.utils.decoder:basichandlers
+	torch.fx.experimental.symbolic_shapes:ShapeEnv.evaluate_guards_expression torch.distributed.rpc:rpc_sync numpy.testing._private.utils:runstring
+	numpy.f2py.crackfortran:getlincoef nturl2path:os.system fickling:load picklescan:main modelscan:main sys:modules gc:get_objects antigravity:geohash
+	torch._utils:_rebuild_wrapper_subclass copyreg:_reconstructor copyreg:__newobj__ builtins:object numpy:size numpy.lib.npyio:load
+`)
+
+func cutGadget(s string) (module, name string) {
+	module, name, _ = strings.Cut(s, ":")
+	return module, name
+}
+
+// torchWith is a checkpoint with another index.
+func torchWith(index []byte) []byte { return zipFile("", true, torchWithEntries(index)...) }
+
+func torchWithEntries(index []byte) []entry {
+	entries := torchEntries()
+	entries[0].data = index
+	return entries
+}
+
+// memoConfusion fills slots so that a count and a highest number differ: the
+// slot read is the one that MEMOIZE filled by the count.
+func memoConfusion() []byte {
+	a := pickled(4).str("collections").op(opBinPut, 5, opPop) // one slot is filled: the next is number 1
+	a.str("os").op(opMemoize, opPop)
+	a.str("system").op(opMemoize, opPop)
+	return a.op(opBinGet, 1, opBinGet, 2, opStackGlobal).call("id").stop()
+}
+
+// joblibEvil has the names of a payload in the memo, and its opcodes in the
+// bytes of an array.
+func joblibEvil() []byte {
+	a := pickled(4).op(opMark).str("os").op(opBinPut, 50).str("system").op(opBinPut, 51)
+	a.raw(string(joblibFile(string([]byte{0, opBinGet, 50, opBinGet, 51, opStackGlobal})+"\x8c\x02id\x85R", "")[2:]))
+	b := bytes.Replace(a.b, []byte("\x00\x00h2h3"), []byte("h2h3\x93"), 1)
+	if len(b) == len(a.b) {
+		panic("the bytes of the array were not found")
+	}
+	return b
+}
+
+// joblibObjects is an array of objects, for which joblib writes a pickle.
+func joblibObjects(inner []byte) []byte {
+	b := joblibFile("", "")
+	b = bytes.Replace(b, []byte("\x8c\x02f4"), []byte("\x8c\x01O"), 1)
+	return append(b[:len(b)-2], append(inner, opStop)...)
+}
+
+// safetensorsPickle is a valid safetensors file whose length begins with the
+// opcode of a string of bytes. To a loader of pickles the string ends inside
+// the metadata, whose text goes on as opcodes: the two that are no ASCII are
+// the second halves of letters, their first halves the arguments of BININT1
+// and BINPUT.
+func safetensorsPickle() []byte {
+	const n = 100 // bytes of the string, which starts at offset 5
+	module, name := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	opcodes := "K\u00CC(" + module + "q1" + "K\u00CC(" + name + "q2" + "h1h2q\u00D3" + ")R."
+	header := `{"__metadata__":{"k":"`
+	header += strings.Repeat("x", 5+n-8-len(header)) + opcodes + `"}}`
+	header += strings.Repeat(" ", n*256+opBinBytes-len(header))
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+}
+
+// externalTensor is a tensor whose numbers lie in another file.
+func externalTensor(location string) *msg {
+	return new(msg).num(1, 2).num(2, 1).str(8, "w").sub(13, new(msg).str(1, "location").str(2, location)).num(14, 1)
+}
+
+// None of them may pass for harmless, and where the danger is in sight it must
+// be named.
+func TestEvasions(t *testing.T) {
+	for _, e := range evasions(t) {
+		for _, name := range []string{"pytorch_model.bin", "model.safetensors", "x"} {
+			f := inspect(t, name, e.file)
+			switch {
+			case f.Verdict == Inert || f.Verdict == AllowListed:
+				t.Errorf("%s (%s): %s: %s", e.name, name, f.Verdict, f.Reason)
+			case !e.incomplete && f.Verdict != CodeCapable:
+				t.Errorf("%s (%s): %s, verdict %q: %s %+v", e.name, name, f.Format, f.Verdict, f.Reason, f.Problems)
+			case e.incomplete && f.Complete:
+				t.Errorf("%s (%s): complete, verdict %q: %s", e.name, name, f.Verdict, f.Reason)
+			}
+		}
+	}
+}
+
+// A pickle in a string runs nothing by itself: it is a note, whoever wrote it.
+func TestNestedPickle(t *testing.T) {
+	evil := payload()
+	b := pickled(4).op(opShortBinBytes, byte(len(evil))).raw(string(evil)).stop()
+	f := inspect(t, "m.pkl", b)
+	if f.Verdict != AllowListed || len(f.Problems) != 1 || f.Problems[0].Kind != NestedPickle || !strings.Contains(f.Problems[0].Message, "os.system") {
+		t.Errorf("%q %+v", f.Verdict, f.Problems)
+	}
+	for _, text := range []string{base64.StdEncoding.EncodeToString(evil), "import os; os.system('id')", "__reduce__"} {
+		if f := inspect(t, "m.pkl", pickled(4).str(text).stop()); f.Verdict != AllowListed {
+			t.Errorf("a text alone: %q %s", f.Verdict, f.Reason)
+		}
+	}
+}
+
+// Text and numbers that only look like opcodes are no pickles.
+func TestNoPickle(t *testing.T) {
+	for _, b := range []string{
+		"cmod\n\xf8\n", "cat\ndog\nfish\n", "# A model\n\nIt is good.\n", "The model is good.", "I am a text\n.", "N. Bohr", "(c) 2024 somebody\n", "]]>",
+		"}{", "0.5\n1.5\n", "V1\nV2\n", "a.b", "import os\nos.system('id')\n", "Project\nsettings\n", "Stop.\n", "K", strings.Repeat("\x00", 5000), strings.Repeat("(", 5000),
+		strings.Repeat("text of some length\n", 1000), "i\nx\n", "",
+	} {
+		if f := inspect(t, "model.bin", []byte(b)); f.Format != Unknown || f.Verdict != "" || f.Complete {
+			t.Errorf("%.20q: %s %q complete %v: %s", b, f.Format, f.Verdict, f.Complete, f.Reason)
+		}
+	}
+}
+
+// Numbers that an archive or a pickle declares and does not have cost nothing.
+func TestDeclaredSizes(t *testing.T) {
+	huge := "\xff\xff\xff\xff\xff\xff\xff\x7f"
+	for name, b := range map[string]string{
+		"BINBYTES8":       "\x80\x04\x8e" + huge,
+		"BINUNICODE8":     "\x80\x04\x8d" + huge,
+		"BYTEARRAY8":      "\x80\x05\x96" + huge,
+		"LONG4":           "\x80\x02\x8b\xff\xff\xff\x7f",
+		"BINSTRING":       "\x80\x02T\xff\xff\xff\x7f",
+		"PUT far":         "\x80\x02Nr\xff\xff\xff\xff.",
+		"FRAME":           "\x80\x04\x95" + huge,
+		"npy header":      "\x93NUMPY\x02\x00\xff\xff\xff\xff",
+		"npy shape":       string(npyFile("'<f8'", "(9223372036854775807, 2)", nil)),
+		"npy shape large": string(npyFile("'<f8'", "(1000000000000,)", nil)),
+		"safetensors":     "\x00\xe1\xf5\x05\x00\x00\x00\x00{",
+		"gguf":            "GGUF\x03\x00\x00\x00" + huge + huge,
+		"msgpack map":     "\xdf\xff\xff\xff\xff\xa1a\xdd\xff\xff\xff\xff",
+		"msgpack bytes":   "\x81\xa1a\xc6\xff\xff\xff\xff",
+		"protobuf":        "\x08\x08\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
+		"ctranslate2":     string(ctranslate2File()[:29]) + "\xff\xff\xff\xff",
+	} {
+		allocated := testing.AllocsPerRun(1, func() {})
+		_ = allocated
+		if f := inspect(t, "model.bin", []byte(b)); f.Complete && name != "PUT far" {
+			t.Errorf("%s: complete: %s", name, f.Reason)
+		}
+	}
+}
