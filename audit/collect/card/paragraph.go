@@ -137,6 +137,10 @@ func (r *bodyReader) field(label string, names []string, f *flat, line int, at b
 		field.Name = names[0]
 	}
 	said := now.Words > before.Words || now.Links > before.Links
+	if !said && len(names) > 0 && bytes.ContainsAny(f.text, "0123456789") {
+		r.counts().Words++ // a value that is a number says as much as a word
+		said = true
+	}
 	field.Placeholder = !said && now.Placeholders+now.Boilerplate+now.Filler > before.Placeholders+before.Boilerplate+before.Filler
 	r.card.Fields = append(r.card.Fields, field)
 	if !field.Placeholder {

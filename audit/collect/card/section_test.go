@@ -130,6 +130,7 @@ We dropped duplicates.
 - **Hardware Type:** A100
 - **Hours used:** [More Information Needed]
   with more below
+- **Compute Region:** 7
 - plain item
 
 ## Model Card Contact
@@ -156,11 +157,12 @@ func TestChildrenCountForParents(t *testing.T) {
 		{"uses", 0, 3, 0, 0, 1, false},
 		{"direct_use", 3, 3, 0, 0, 0, false},
 		{"out_of_scope_use", 0, 0, 0, 0, 1, true},
-		{"training", 0, 13, 2, 2, 1, false},
+		{"training", 0, 14, 2, 2, 1, false},
 		{"training_data", 4, 7, 2, 0, 0, false},
-		{"training_procedure", 2, 6, 0, 2, 1, false},
+		{"training_procedure", 2, 7, 0, 2, 1, false},
 		{"hardware", 1, 1, 0, 0, 0, false},
 		{"hours_used", 3, 3, 0, 0, 1, false},
+		{"compute_region", 1, 1, 0, 0, 0, false},
 		{"contact", 0, 0, 0, 0, 0, false},
 	}
 	for _, test := range tests {
@@ -169,7 +171,7 @@ func TestChildrenCountForParents(t *testing.T) {
 			t.Errorf("%s: own %d %+v placeholder %v, want %+v", test.name, s.Own.Words, s.Counts, s.Placeholder, test)
 		}
 	}
-	if c.Title != "Model Card for Nested" || c.Lead.Words != 0 || c.Sections[0].Own.Words != 3 || c.Counts.Words != 19 {
+	if c.Title != "Model Card for Nested" || c.Lead.Words != 0 || c.Sections[0].Own.Words != 3 || c.Counts.Words != 20 {
 		t.Errorf("title %q lead %d own %d all %d", c.Title, c.Lead.Words, c.Sections[0].Own.Words, c.Counts.Words)
 	}
 }
