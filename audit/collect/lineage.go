@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 	"glassbox/audit/weights"
 )
 
@@ -46,6 +47,7 @@ func (c *collection) lineage(context.Context) error {
 	if len(parents) > 0 {
 		c.ev.Cite("/lineage/base_named", parents[0].src)
 	}
+	c.fromScratch()
 	if c.looked("adapter") {
 		src := audit.Source{Level: audit.Present}
 		if c.adapter != nil {
@@ -58,6 +60,22 @@ func (c *collection) lineage(context.Context) error {
 		c.ev.Set("/lineage/relation", r.Value, audit.Source{Path: c.card.Path, Line: r.Line, Level: audit.Claimed})
 	}
 	return nil
+}
+
+// fromScratch tells whether the card says that there is no base model.
+func (c *collection) fromScratch() {
+	if c.card == nil {
+		return
+	}
+	src := audit.Source{Path: c.card.Path, Line: 1, Level: audit.Claimed}
+	said := false
+	for _, cl := range ownClaims(c.card) {
+		if cl.Kind == card.ClaimFromScratch {
+			said, src.Line = true, cl.Line
+			break
+		}
+	}
+	c.ev.Set("/lineage/from_scratch_stated", said, src)
 }
 
 // parents lists who is named as a parent, by whom, in the order card, adapter,

@@ -19,7 +19,8 @@ const (
 	ClaimLayers           = "layers"
 	ClaimHiddenSize       = "hidden_size"
 	ClaimVocabSize        = "vocab_size"
-	ClaimTokens           = "tokens" // seen in training
+	ClaimTokens           = "tokens"       // seen in training
+	ClaimFromScratch      = "from_scratch" // there is no base model; Value is "yes"
 )
 
 // Places of a claim.

@@ -28,6 +28,29 @@ func (c *claimSearch) baseModel() {
 	}
 }
 
+// fromScratch reads "was trained from scratch".
+func (c *claimSearch) fromScratch() {
+	if c.isIn("training_data", "testing_data") {
+		return
+	}
+	for i := range c.list {
+		switch c.list[i].text {
+		case "trained", "pretrained", "training", "pretraining":
+		default:
+			continue
+		}
+		const near = 6 // words: "trained on English text from scratch"
+		for k := i + 1; k <= i+near; k++ {
+			if c.word(k) == "from" && c.word(k+1) == "scratch" && !c.negated(i) {
+				base := c.base
+				base.Kind, base.Values = ClaimFromScratch, []string{"yes"}
+				c.card.claim(base)
+				return
+			}
+		}
+	}
+}
+
 // derivation reads a verb of derivation at atom i and returns the preposition
 // that the base follows.
 func (c *claimSearch) derivation(i int) (int, bool) {

@@ -26,7 +26,7 @@ const (
 var topicWords = map[string]topic{
 	"parameter": aboutParameters, "parameters": aboutParameters, "params": aboutParameters, "sizes": aboutParameters, "activated": aboutParameters,
 	"context": aboutContext, "layers": aboutLayers, "layer": aboutLayers, "vocabulary": aboutVocabulary, "vocab": aboutVocabulary, "tokens": aboutTokens,
-	"weights": aboutDType, "checkpoint": aboutDType, "checkpoints": aboutDType, "tensors": aboutDType, "quantized": aboutBase | aboutDType,
+	"weights": aboutDType, "checkpoint": aboutDType, "checkpoints": aboutDType, "tensors": aboutDType, "quantized": aboutBase | aboutDType, "scratch": aboutBase,
 	"finetuned": aboutBase | aboutTraining, "finetune": aboutBase, "finetuning": aboutBase, "version": aboutBase, "distilled": aboutBase, "based": aboutBase,
 	"derived": aboutBase, "initialized": aboutBase, "adapted": aboutBase, "built": aboutBase, "merge": aboutBase, "merged": aboutBase, "adapter": aboutBase,
 	"trained": aboutTraining, "pretrained": aboutTraining,
@@ -126,6 +126,7 @@ func (r *bodyReader) proseClaims(s sentence) {
 	}
 	if found&aboutBase != 0 && !r.comparing() {
 		c.baseModel()
+		c.fromScratch()
 	}
 	if found&aboutTraining != 0 && !r.comparing() {
 		c.datasets()

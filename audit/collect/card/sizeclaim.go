@@ -2,6 +2,10 @@ package card
 
 import "strings"
 
+// leastCount is the smallest number of parameters, written out in digits, that
+// is taken for the size of a model. Below it stand arguments and settings.
+const leastCount = 10_000
+
 // parameters reads "a 7B parameter model", "with 456 billion total parameters,
 // of which 45.9 billion are activated", "comes in sizes 300M, 1.5B and 3.3B".
 func (c *claimSearch) parameters() {
@@ -14,7 +18,7 @@ func (c *claimSearch) parameters() {
 	mixed := hasAny(c.list, "experts", "moe", "mixture", "mixtureofexperts", "mixtureofexpert")
 	for i := 0; i < len(c.list); i++ {
 		m, ok := measureAt(c.list, i)
-		if !ok || !m.scaled && m.q.Value < 1_000_000 || m.q.Bound == "at_most" {
+		if !ok || !m.scaled && m.q.Value < leastCount || m.q.Bound == "at_most" {
 			continue
 		}
 		if i <= c.from && !c.s.at.item && c.from > 0 {
