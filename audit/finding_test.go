@@ -65,6 +65,12 @@ func TestOutcomes(t *testing.T) {
 	}
 	apiOnly := draft{needs: "/policies/privacy/present", expect: "{const: true}", pass: "[true]", fail: "[false]", when: "{at: /subject/kind, const: api}"}
 	links := draft{needs: "/tokenizer/present", expect: "{const: true}", pass: "[true]", fail: "[false]", when: "{at: /files, contains: {required: [kind], properties: {kind: {const: link}}}}"}
+	eachIf := draft{needs: "/files/*", expect: "{required: [readable], properties: {readable: {const: true}}}", pass: "[{path: a, readable: true}]", fail: "[{path: a, readable: false}]", when: "{at: /subject/kind, const: release}"}
+	either := draft{
+		needs: "/card/sections/uses", expect: "{anyOf: [{required: [words], properties: {words: {minimum: 12}}}, {required: [table_rows], properties: {table_rows: {minimum: 2}}}]}",
+		pass: "[{words: 12, table_rows: 0}, {words: 0, table_rows: 2}]", fail: "[{words: 11, table_rows: 1}]",
+	}
+	shown := draft{needs: "/datasets", expect: "{contains: {required: [shown], properties: {shown: {const: true}}}}", pass: "[[{name: a, shown: true}]]", fail: "[[{name: a, shown: false}]]"}
 	for _, row := range []struct {
 		what     string
 		rule     draft
@@ -103,12 +109,26 @@ func TestOutcomes(t *testing.T) {
 		{"condition on a list: none is there", links, `{"files": [{"path": "a", "kind": "text"}], "tokenizer": {"present": false}}`, "not_applicable, not applicable: /files"},
 		{"condition on a list: it is unknown", links, `{"files": [{"path": "a"}], "tokenizer": {"present": false}}`, "unknown, unknown: /tokenizer/present"},
 
+		{"each, under a condition that is met", eachIf, `{"subject": {"kind": "release"}, "files": [{"path": "a", "kind": "text"}, {"path": "b", "readable": false}]}`, "fail, not shown: /files/1/readable"},
+		{"each, under a condition that is not met", eachIf, `{"subject": {"kind": "api"}, "files": [{"path": "b", "readable": false}]}`, "not_applicable, not applicable: /subject/kind"},
+
+		{"all branches are empty", either, `{"card": {"sections": {"uses": {"words": 0, "table_rows": 0}}}}`, "fail, not shown: /card/sections/uses"},
+		{"one branch is too little", either, `{"card": {"sections": {"uses": {"words": 0, "table_rows": 1}}}}`, "fail, not met: /card/sections/uses"},
+		{"one branch is empty, the other unknown", either, `{"card": {"sections": {"uses": {"words": 0}}}}`, "unknown, unknown: /card/sections/uses"},
+		{"no witness: all are empty", shown, `{"datasets": [{"name": "a", "shown": false}, {"name": "b", "shown": false}]}`, "fail, not shown: /datasets"},
+		{"no witness: none is there", shown, `{"datasets": []}`, "fail, not shown: /datasets"},
+		{"no witness: one is something else", draft{expect: "{contains: {required: [format], properties: {format: {const: gguf}}}}", pass: "[[{path: a, format: gguf}]]", fail: "[[{path: a, format: pickle}]]"}, `{"weights": {"files": [{"path": "a", "format": "pickle"}]}}`, "fail, not met: /weights/files"},
+
 		{"relation: an operand is missing", parametersRule, `{"relations": {}}`, "unknown, unknown: /relations/parameters"},
 		{"relation: it cannot be told", parametersRule, `{"relations": {"parameters": {"declared": 7}}}`, "unknown, unknown: /relations/parameters/agree"},
 		{"relations: none", shardsRule, `{"relations": {"shards": []}}`, "fail, not shown: /relations/shards"},
 	} {
-		if got := brief(judge(t, row.rule, evidence(t, row.evidence))); got != row.want {
+		f := judge(t, row.rule, evidence(t, row.evidence))
+		if got := brief(f); got != row.want {
 			t.Errorf("%s: %s\nwant %s", row.what, got, row.want)
+		}
+		if (f.Level != audit.Unsourced) != (f.Outcome == audit.Pass) {
+			t.Errorf("%s: %s at level %q", row.what, f.Outcome, f.Level)
 		}
 	}
 }

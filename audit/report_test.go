@@ -108,7 +108,7 @@ func TestEdition(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	names := []string{"minItems", "maxItems", "minLength", "enum", "const"}
-	for name, want := range map[string]string{"minItms": "minItems", "maxitems": "maxItems", "enumm": "enum", "cnst": "const", "x": "", "required": "", "": ""} {
+	for name, want := range map[string]string{"minItms": "minItems", "maxitems": "maxItems", "enumm": "enum", "cnst": "const", "con": "const", "consts": "const", "onst": "const", "tonsc": "const", "xonsy": "const", "xyzst": "", "minLenght": "minLength", "mnLegth": "minLength", "x": "", "required": "", "": ""} {
 		if got := audit.Nearest(name, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}

@@ -464,6 +464,7 @@ func TestLevels(t *testing.T) {
 		{"the weakest of the items", `{"minItems": 1, "items": {"const": 1}}`, `[1, 1, 1]`, `{"/0": "verified", "/1": "present", "/2": "verified"}`, Present},
 		{"items inherit from the list", `{"minItems": 1, "items": {"const": 1}}`, `[1, 1]`, `{"": "claimed", "/0": "verified"}`, Claimed},
 		{"an empty list is its container", `{"maxItems": 0}`, `[]`, `{"": "present"}`, Present},
+		{"an empty list of which each item is asked", `{"items": {"const": 1}}`, `[]`, `{"": "present"}`, Present},
 		{"an empty list below", `{"required": ["a"], "properties": {"a": {"maxItems": 3}}}`, `{"a": []}`, `{"": "verified", "/a": "claimed"}`, Claimed},
 		{"only the length was asked", `{"minItems": 1}`, `[1]`, `{"": "claimed", "/0": "verified"}`, Claimed},
 		{"contains: the best witness", `{"contains": {"const": 1}}`, `[1, 2, 1]`, `{"/0": "claimed", "/1": "verified", "/2": "present"}`, Present},
