@@ -3,9 +3,11 @@ package signing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"runtime"
@@ -58,6 +60,12 @@ type Opener func(name string) (*os.File, error)
 // Whole-file digests are computed by one worker a file, as their hashes cannot be split. A file of which only shards
 // are asked is read by several.
 func Hash(ctx context.Context, open Opener, files []File, opts HashOptions) ([]Digests, error) {
+	return HashFS(ctx, func(name string) (fs.File, error) { return open(name) }, files, opts)
+}
+
+// HashFS is [Hash] for files that lie elsewhere than on the disk: in memory, or in an archive. A file without random
+// access is read from its beginning, so shards of it can only be computed beside a digest of the whole.
+func HashFS(ctx context.Context, open func(name string) (fs.File, error), files []File, opts HashOptions) ([]Digests, error) {
 	j := newJob(open, files, opts)
 	workers := cmp.Or(opts.Workers, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
@@ -81,7 +89,7 @@ func (u unit) size() int64 { return u.end - u.start }
 
 // job is the state of one call of Hash.
 type job struct {
-	open     Opener
+	open     func(name string) (fs.File, error)
 	files    []File
 	units    []unit
 	next     atomic.Int64 // of units
@@ -93,7 +101,7 @@ type job struct {
 	results []Digests
 }
 
-func newJob(open Opener, files []File, opts HashOptions) *job {
+func newJob(open func(name string) (fs.File, error), files []File, opts HashOptions) *job {
 	j := &job{open: open, files: files, progress: opts.Progress, results: make([]Digests, len(files))}
 	for i, f := range files {
 		j.results[i] = Digests{Name: f.Name, Size: f.Size, Sums: make(map[Algorithm][]byte, len(f.Algorithms))}
@@ -159,7 +167,10 @@ func (j *job) read(ctx context.Context, u unit, buffer []byte) error {
 		return errChanged
 	}
 	d := newDigester(file)
-	source := io.NewSectionReader(f, u.start, u.size())
+	source, err := section(f, u)
+	if err != nil {
+		return err
+	}
 	for left := u.size(); left > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -180,6 +191,17 @@ func (j *job) read(ctx context.Context, u unit, buffer []byte) error {
 	}
 	j.enter(u, d)
 	return nil
+}
+
+// section is the part of a file that a unit reads.
+func section(f fs.File, u unit) (io.Reader, error) {
+	if at, ok := f.(io.ReaderAt); ok {
+		return io.NewSectionReader(at, u.start, u.size()), nil
+	}
+	if u.start > 0 {
+		return nil, errors.New("it can only be read from its beginning")
+	}
+	return f, nil
 }
 
 func (j *job) advance(n int64) {

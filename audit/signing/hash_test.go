@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 )
 
@@ -73,6 +75,35 @@ func TestHashSizes(t *testing.T) {
 					t.Errorf("%d bytes, %s: %x, want %x", d.Size, a, got, want)
 				}
 			}
+		}
+	}
+}
+
+// Files that lie in memory, and files that can only be read forward, have the digests of files on the disk.
+func TestHashFS(t *testing.T) {
+	content := randomBytes(2*hashBuffer + 5)
+	memory := fstest.MapFS{"a": {Data: content}}
+	files := []File{
+		{Name: "a", Size: int64(len(content)), Algorithms: []Algorithm{SHA256}, ShardSize: 1000, ShardHash: SHA256},
+		{Name: "gone", Size: 1, Algorithms: []Algorithm{SHA256}},
+	}
+	want := hashed(t, map[string][]byte{"a": content}, files[:1], HashOptions{})[0]
+	for what, open := range map[string]func(string) (fs.File, error){
+		"random access": memory.Open,
+		"forward only": func(name string) (fs.File, error) {
+			f, err := memory.Open(name)
+			return struct{ fs.File }{f}, err
+		},
+	} {
+		got, err := HashFS(context.Background(), open, files, HashOptions{})
+		if err != nil || got[0].Err != nil {
+			t.Fatalf("%s: %v, %v", what, err, got[0].Err)
+		}
+		if !bytes.Equal(got[0].Sums[SHA256], want.Sums[SHA256]) || len(got[0].Shards) != len(want.Shards) || !bytes.Equal(got[0].Shards[1], want.Shards[1]) {
+			t.Errorf("%s: other digests than on the disk", what)
+		}
+		if !errors.Is(got[1].Err, fs.ErrNotExist) {
+			t.Errorf("%s: a file that is not there: %v", what, got[1].Err)
 		}
 	}
 }
