@@ -60,7 +60,11 @@ type Source struct {
 type Evidence struct {
 	Doc     map[string]any
 	Sources map[string][]Source
-	limits  map[string]string
+	// FromDocument tells that the evidence was read back from JSON: nobody
+	// looked at the bytes in this run.
+	FromDocument bool
+
+	limits map[string]string
 }
 
 // NewEvidence returns an empty document.
@@ -220,6 +224,7 @@ func (e *Evidence) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*e = *NewEvidence()
+	e.FromDocument = true
 	if d.Evidence != nil {
 		e.Doc = plainMap(d.Evidence)
 	}

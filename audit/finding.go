@@ -14,6 +14,7 @@ type Place struct {
 	Path    string `json:"path,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Offset  int64  `json:"offset,omitempty"`
+	Reason  string `json:"reason,omitempty"` // what the collector says of the item the place lies in
 	Digest  string `json:"digest,omitempty"`
 	URL     string `json:"url,omitempty"`
 	Date    string `json:"date,omitempty"`
@@ -262,12 +263,22 @@ func (ev *Evidence) place(s spot) Place {
 		p.Path, p.Line, p.Offset, p.Digest, p.Level = src.Path, src.Line, src.Offset, src.Digest, src.Level
 		p.URL, p.Date = src.URL, src.Date
 	}
-	if v, ok := ev.Get(s.pointer); ok {
-		if m, ok := v.(map[string]any); ok && p.Path == "" {
+	for _, at := range []string{s.pointer, up(s.pointer)} {
+		v, _ := ev.Get(at)
+		m, _ := v.(map[string]any)
+		if p.Path == "" {
 			p.Path, _ = m["path"].(string)
+		}
+		if reason, _ := m["reason"].(string); p.Reason == "" {
+			p.Reason, _ = small(reason).(string)
 		}
 	}
 	return p
+}
+
+func up(pointer string) string {
+	above, _ := parent(pointer)
+	return above
 }
 
 // maxText bounds a value that is quoted in a place, in bytes.

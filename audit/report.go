@@ -40,6 +40,9 @@ type Subject struct {
 	Digest   string `json:"digest,omitempty"`
 	Files    int64  `json:"files"`
 	Bytes    int64  `json:"bytes"`
+	// FromEvidence tells that an evidence document was audited, not the bytes
+	// themselves: what it says is as good as whoever wrote it.
+	FromEvidence bool `json:"from_evidence,omitempty"`
 }
 
 // ReportSchema names the format of reports.
@@ -75,7 +78,7 @@ func subject(ev *Evidence) Subject {
 	}
 	return Subject{
 		Name: text("name"), Kind: text("kind"), Revision: text("revision"), Source: text("source"),
-		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"),
+		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"), FromEvidence: ev.FromDocument,
 	}
 }
 

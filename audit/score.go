@@ -79,6 +79,9 @@ func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
 	s.Coverage = t.decided * 100 / t.weight
 	s.Grade = fw.grade(floor)
 	s.Words = a.Meaning[s.Grade]
+	if t.decided == 0 {
+		s.Words = "nothing of this was looked at"
+	}
 	s.NextGrade, s.Next = fw.next(a, found, floor)
 	return s
 }

@@ -49,7 +49,16 @@ func Decide(ev *Evidence, r *Report) Verdict {
 	case !auditable(ev):
 		return Verdict{"empty", ExitEmpty, "nothing to audit: no weights, index, pointer, card with metadata, configuration, adapter or manifest"}
 	}
-	return Verdict{"pass", ExitPass, count(r)}
+	return Verdict{"pass", ExitPass, count(r) + mistaken(ev)}
+}
+
+// mistaken says when the card is one of something else than a model.
+func mistaken(ev *Evidence) string {
+	kind, _ := ev.Get("/card/kind")
+	if present, _ := ev.Get("/card/present"); present == false && (kind == "dataset" || kind == "space") {
+		return fmt.Sprintf("; the card describes a %s, not a model", kind)
+	}
+	return ""
 }
 
 func andMore(n int) string {

@@ -14,12 +14,22 @@ import (
 // modelCard picks the model card among the cards, and writes what it says. A
 // release that brings none has an empty one: it was looked for.
 func (c *collection) modelCard(context.Context) error {
+	for _, f := range c.files {
+		if !f.Readable && isMain(f.Path) && card.IsCardName(f.Path) {
+			c.cut("/card", f.Path+" cannot be read")
+		}
+	}
 	for _, f := range c.with("model_card") {
 		if card := c.readCard(f); card != nil {
 			c.cards = append(c.cards, card)
 		}
 	}
 	c.card = c.chooseCard()
+	for _, k := range c.cards {
+		if k != c.card && k.Truncated != "" && isMain(k.Path) {
+			c.cut(c.pointerOf(k.Path), k.Path+": the reader's limit on "+strings.ReplaceAll(k.Truncated, "_", " ")+" was hit")
+		}
+	}
 	switch {
 	case c.card != nil:
 		c.writeCard(c.card)

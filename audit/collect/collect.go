@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
@@ -121,12 +122,10 @@ func (c *collection) read(f *File, limit int64, pointer string) []byte {
 const MaxEvidence = 64 << 20
 
 // ReadEvidence reads an evidence document, as the evidence command prints it.
-// ok is false when data is no such document at all.
+// ok is false when data is no such document at all; a document that was cut off
+// or damaged is an error.
 func ReadEvidence(data []byte) (ev *audit.Evidence, ok bool, err error) {
-	var probe struct {
-		Evidence json.RawMessage `json:"evidence"`
-	}
-	if json.Unmarshal(data, &probe) != nil || len(probe.Evidence) == 0 || probe.Evidence[0] != '{' {
+	if !looksLikeEvidence.Match(data[:min(len(data), 512)]) {
 		return nil, false, nil
 	}
 	ev = audit.NewEvidence()
@@ -135,3 +134,7 @@ func ReadEvidence(data []byte) (ev *audit.Evidence, ok bool, err error) {
 	}
 	return ev, true, nil
 }
+
+// looksLikeEvidence matches the beginning of an evidence document: its first
+// member is the evidence itself, an object that begins with a section.
+var looksLikeEvidence = regexp.MustCompile(`^\s*\{\s*"(evidence|sources|limits_hit)"\s*:\s*[\[{]`)

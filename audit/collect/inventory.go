@@ -361,8 +361,8 @@ func role(f *File) string {
 		return "signature"
 	case ext == ".sha256" || ext == ".sha512" || ext == ".md5":
 		return "checksums"
-	case f.Kind == "weights" || weights.IsWeightName(f.Path) && f.Kind != "empty" && !isProse(f.Kind):
-		return "weights"
+	case f.Kind == "weights" || weights.IsWeightName(f.Path):
+		return "weights" // whatever it holds: a page that says “not found” is no weights, and is told so
 	}
 	switch license.Role(f.Path) {
 	case license.RoleLicense:
@@ -389,13 +389,13 @@ func isProse(kind string) bool {
 }
 
 func lesserRole(f *File, base string) string {
+	if ext := path.Ext(base); ext == ".md" && card.IsCardName(f.Path) {
+		return "model_card" // in whatever encoding
+	}
 	switch f.Kind {
 	case "python", "notebook", "shell", "source":
 		return "code"
 	case "markdown":
-		if card.IsCardName(f.Path) {
-			return "model_card"
-		}
 		return "document"
 	case "pdf", "html":
 		return "document"

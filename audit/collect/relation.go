@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,6 +50,7 @@ func (c *collection) relate(name string, r *relation) {
 func (c *collection) relations(context.Context) error {
 	c.relate("parameters", c.parametersAgree())
 	c.relate("dtype", c.dtypeAgrees())
+	c.relate("dtype_claimed", c.dtypeClaimAgrees())
 	c.relate("context_length", c.contextAgrees())
 	c.relate("tokenizer_vocab", c.vocabularyFits())
 	c.relate("license_text", c.licenseTextAgrees())
@@ -96,6 +98,9 @@ func (c *collection) parametersAgree() *relation {
 	if len(claims) == 0 || !ok || c.adapts() || n == 0 || c.packed() {
 		return nil
 	}
+	if c.partial() {
+		return c.partialParameters(claims, pointer)
+	}
 	fits := false
 	for _, cl := range claims {
 		for _, q := range cl.Quantities {
@@ -112,6 +117,37 @@ func (c *collection) parametersAgree() *relation {
 		between: [2]string{pointer, "/weights/parameters"}, src: src,
 		declared: claims[0].Quantities[0].Value, found: n, agree: truth(fits),
 	}
+}
+
+// partial tells whether some of the weights are known to be missing.
+func (c *collection) partial() bool {
+	return slices.ContainsFunc(c.shards, func(s shardCheck) bool { return len(s.missing)+s.pointers > 0 })
+}
+
+// partialParameters holds the claim against an index when some shards are not
+// here: four bits are the least a parameter takes, so the size of all tensors
+// bounds their number. Within the bound nothing can be told.
+func (c *collection) partialParameters(claims []card.Claim, pointer string) *relation {
+	var bound int64
+	from := ""
+	for _, s := range c.shards {
+		if s.total == nil {
+			return nil
+		}
+		bound += 2 * *s.total
+		from = s.path
+	}
+	q := claims[0].Quantities[0]
+	r := &relation{
+		between: [2]string{pointer, c.pointerOf(from)}, src: audit.Source{Path: from, Level: audit.Verified},
+		declared: q.Value, found: fmt.Sprintf("at most %d, of all shards by the index", bound),
+	}
+	if !slices.ContainsFunc(claims, func(cl card.Claim) bool {
+		return slices.ContainsFunc(cl.Quantities, func(q card.Quantity) bool { return float64(q.Low)*(1-Tolerance/100.0) <= float64(bound) })
+	}) {
+		r.agree = truth(false)
+	}
+	return r
 }
 
 func within(q card.Quantity, n int64) bool {
@@ -185,14 +221,39 @@ var dtypes = map[string]string{
 // several types; one that is as declared is enough. Types of GGUF are its own
 // and compare with nothing.
 func (c *collection) dtypeAgrees() *relation {
-	if c.config == nil || c.packed() || c.adapts() {
+	if c.config == nil {
 		return nil
 	}
-	want, known := dtypes[strings.ToLower(c.config.dtype)]
-	if !known {
+	return c.storedAs(c.config.dtype, "/architecture/dtype")
+}
+
+// dtypeClaimAgrees holds the number type that the card claims against the
+// weights, where it claims one.
+func (c *collection) dtypeClaimAgrees() *relation {
+	if c.card == nil || c.card.Truncated != "" {
 		return nil
 	}
-	r := &relation{between: [2]string{"/architecture/dtype", "/weights/dtypes"}, declared: c.config.dtype}
+	var only *relation
+	for i, cl := range ownClaims(c.card) {
+		if cl.Kind != card.ClaimDType {
+			continue
+		}
+		r := c.storedAs(cl.Value, audit.Join("/card/claims", i, "value"))
+		if r == nil || *r.agree {
+			return r
+		}
+		only = r
+	}
+	return only
+}
+
+// storedAs holds a declared number type against the weights.
+func (c *collection) storedAs(declared, pointer string) *relation {
+	want, known := dtypes[strings.ToLower(declared)]
+	if !known || c.packed() || c.adapts() {
+		return nil
+	}
+	r := &relation{between: [2]string{pointer, "/weights/dtypes"}, declared: declared}
 	for _, s := range c.sets() {
 		found := s.mostStored()
 		if s.format() == weights.GGUF || found == "" || r.agree != nil && *r.agree {
@@ -341,11 +402,25 @@ func (c *collection) configParent(r *relation, mine []string, theirs string) *re
 		r.agree = truth(true)
 		return r
 	}
-	if strings.EqualFold(theirs, c.rel.Name) {
+	if c.ownName(theirs) || localFolder.MatchString(theirs) {
 		return nil
 	}
 	r.agree = truth(false)
 	return r
+}
+
+// localFolder matches what looks like owner/name and is a folder of whoever
+// saved the file.
+var localFolder = regexp.MustCompile(`(?i)^(outputs?|models?|checkpoints?|ckpts?|runs?|results?|saved?|saved_models?|tmp|data|home|mnt|weights|pretrained|artifacts|workspace|experiments?|logs?|exp)/|checkpoint[-_]?\d`)
+
+// ownName tells whether an id is that of the release itself.
+func (c *collection) ownName(id string) bool {
+	base := strings.ToLower(path.Base(id))
+	title := ""
+	if c.card != nil {
+		title = strings.ToLower(c.card.Title)
+	}
+	return strings.EqualFold(base, path.Base(c.rel.Name)) || strings.Contains(strings.ReplaceAll(title, " ", "-"), base)
 }
 
 func containsFold(list []string, s string) bool {
@@ -358,8 +433,8 @@ func (c *collection) shardsAgree() {
 	var items []any
 	var sources []audit.Source
 	for _, s := range c.shards {
-		here := len(s.listed) - len(s.missing)
-		if here == 0 {
+		here := len(s.listed) - len(s.missing) - s.pointers
+		if here == 0 || s.pointers > 0 {
 			continue
 		}
 		r := relation{

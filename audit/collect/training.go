@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"regexp"
 
 	"glassbox/audit"
 )
@@ -28,16 +29,14 @@ func (c *collection) training(context.Context) error {
 	return nil
 }
 
-// saysUnder returns the line of the first section of a name that says anything,
-// in prose, in a table, or behind a label; 0 where none does.
+// figure is a number with something behind it, as "1.2 t" or "350 kWh".
+var figure = regexp.MustCompile(`\d`)
+
+// saysUnder returns the line of the first labelled value of a name that holds a
+// figure; 0 where none does. That it was not measured is no disclosure.
 func (c *collection) saysUnder(name string) int {
-	for _, s := range c.card.Sections {
-		if s.Name == name && !s.Placeholder && s.Counts.Words+s.Counts.TableRows > 0 {
-			return max(s.Line, 1)
-		}
-	}
 	for _, f := range c.card.Fields {
-		if f.Name == name && !f.Placeholder && f.Value != "" {
+		if f.Name == name && !f.Placeholder && figure.MatchString(f.Value) {
 			return max(f.Line, 1)
 		}
 	}

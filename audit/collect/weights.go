@@ -35,9 +35,11 @@ type weightSet struct {
 
 // shardCheck is one index, or one numbered series, and the shards it speaks of.
 type shardCheck struct {
-	path    string // of the index, or of the first shard
-	listed  []string
-	missing []string
+	path     string // of the index, or of the first shard
+	listed   []string
+	missing  []string
+	pointers int    // listed shards that are only Git LFS pointers
+	total    *int64 // metadata.total_size of an index: bytes of all tensors
 }
 
 func (c *collection) readWeights(ctx context.Context) error {
@@ -382,6 +384,10 @@ func (c *collection) checkShards() {
 	c.seriesShards()
 	all := newAll()
 	for _, s := range c.shards {
+		if len(s.missing) == 0 && s.pointers > 0 {
+			all.unknown() // the name is here, the bytes are not
+			continue
+		}
 		all.add(len(s.missing) == 0)
 	}
 	if len(c.shards) == 0 {
@@ -412,7 +418,7 @@ func (c *collection) indexShards(f *File) {
 	for _, shard := range index.WeightMap {
 		listed[path.Join(path.Dir(f.Path), path.Base(shard))] = true
 	}
-	c.addShards(f.Path, slices.Sorted(maps.Keys(listed)))
+	c.addShards(f.Path, slices.Sorted(maps.Keys(listed)), index.TotalSize)
 }
 
 // seriesShards checks numbered shards that no index speaks of.
@@ -436,15 +442,18 @@ func (c *collection) seriesShards() {
 			listed = append(listed, name)
 			seen[name] = true
 		}
-		c.addShards(w.file.Path, listed)
+		c.addShards(w.file.Path, listed, nil)
 	}
 }
 
-func (c *collection) addShards(from string, listed []string) {
-	s := shardCheck{path: from, listed: listed}
+func (c *collection) addShards(from string, listed []string, total *int64) {
+	s := shardCheck{path: from, listed: listed, total: total}
 	for _, name := range listed {
-		if c.find(name) == nil {
+		switch f := c.find(name); {
+		case f == nil:
 			s.missing = append(s.missing, name)
+		case f.Kind == "lfs_pointer":
+			s.pointers++
 		}
 	}
 	c.shards = append(c.shards, s)

@@ -65,7 +65,7 @@ func (t *table) found(f *audit.Finding) {
 		if p.Level != audit.Unsourced {
 			text += " (" + p.Level.String() + ")"
 		}
-		t.paragraph("", text, 4)
+		t.paragraph("", text+because(p), 4)
 	}
 	if f.More > 0 {
 		t.line(fmt.Sprintf("    and %d more places", f.More))

@@ -19,7 +19,7 @@ func writeTables(w io.Writer, reports []*audit.Report, o Options) error {
 	}
 	o.Width = min(max(o.Width, 40), 120)
 	for i, r := range reports {
-		t := &table{o: o, r: r}
+		t := &table{o: o, r: r, many: len(reports) > 1}
 		if i > 0 {
 			t.line("")
 		}
@@ -32,9 +32,10 @@ func writeTables(w io.Writer, reports []*audit.Report, o Options) error {
 }
 
 type table struct {
-	o Options
-	r *audit.Report
-	b strings.Builder
+	o    Options
+	r    *audit.Report
+	many bool // one of several
+	b    strings.Builder
 }
 
 func (t *table) line(s string) {
@@ -43,14 +44,20 @@ func (t *table) line(s string) {
 }
 
 func (t *table) draw() {
-	if !t.o.Quiet {
+	switch {
+	case !t.o.Quiet:
 		t.head()
 		t.line("")
 		t.axes()
+	case t.many:
+		t.head()
 	}
 	t.findings()
 	if !t.o.Quiet {
 		t.next()
+	}
+	if t.o.Quiet && t.r.Verdict.Code == audit.ExitPass {
+		return
 	}
 	t.line("")
 	t.paragraph("", t.r.Verdict.Outcome+": "+Clean(t.r.Verdict.Reason), 0)
@@ -61,7 +68,10 @@ func (t *table) head() {
 	s := t.r.Subject
 	left := cut(Clean(s.Name), t.o.Width/2)
 	what := s.Kind
-	if s.Kind == "release" {
+	switch {
+	case s.FromEvidence:
+		what = s.Kind + ", from an evidence document"
+	case s.Kind == "release":
 		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), byteSize(s.Bytes))
 	}
 	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
@@ -194,7 +204,7 @@ func (t *table) weights() map[string]int {
 }
 
 // ruleColumn is where the text behind a rule's name begins.
-const ruleColumn = 31
+const ruleColumn = 34
 
 func (t *table) detailed(word string) {
 	found := t.with(word)
@@ -204,7 +214,11 @@ func (t *table) detailed(word string) {
 	t.line("")
 	t.line("  " + t.paint(toneOf(word), word))
 	for _, f := range found {
-		t.paragraph("    "+f.Rule, what(f), ruleColumn)
+		column := ruleColumn
+		if t.o.Width < 2*ruleColumn {
+			column = 8
+		}
+		t.paragraph("    "+f.Rule, what(f), column)
 	}
 }
 
@@ -229,11 +243,19 @@ func what(f audit.Finding) string {
 		return fmt.Sprintf("%s: not so%s%s", f.Title, at(f.Places[0]), more(len(f.Places)-1+f.More))
 	case f.Outcome == audit.Fail:
 		p := f.Places[0]
-		return fmt.Sprintf("%s %s%s%s", asked(p.Pointer), show(p.Value), at(p), more(len(f.Places)-1+f.More))
+		return fmt.Sprintf("%s %s%s%s%s", asked(p.Pointer), show(p.Value), at(p), because(p), more(len(f.Places)-1+f.More))
 	case f.Outcome == audit.Pass:
 		return fmt.Sprintf("%s (%s)", f.Title, f.Level)
 	}
 	return f.Title
+}
+
+// because says what the collector saw, where it says so.
+func because(p audit.Place) string {
+	if p.Reason == "" {
+		return ""
+	}
+	return ": " + Clean(p.Reason)
 }
 
 func side(p audit.Place) string { return show(p.Value) + at(p) }

@@ -192,11 +192,17 @@ func inside(dir string, err error) error {
 	return errors.Join(out...)
 }
 
+// flatten lists the errors that were joined, at any depth.
 func flatten(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		return many.Unwrap()
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
 	}
-	return []error{err}
+	var out []error
+	for _, e := range many.Unwrap() {
+		out = append(out, flatten(e)...)
+	}
+	return out
 }
 
 func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
@@ -236,6 +242,9 @@ func evidenceFile(source string) (*audit.Evidence, error) {
 		return nil, nil // collect.Open says what is wrong
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, nil
+	}
 	data, err := io.ReadAll(io.LimitReader(f, collect.MaxEvidence+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", source, err)
@@ -244,11 +253,11 @@ func evidenceFile(source string) (*audit.Evidence, error) {
 		return nil, usagef("%s is larger than an evidence document may be", source)
 	}
 	ev, ok, err := collect.ReadEvidence(data)
-	if !ok {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, usagef("%s: %w", source, err)
+	}
+	if !ok {
+		return nil, nil
 	}
 	return ev, validEvidence(source, ev)
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +78,9 @@ func (a *app) write(o output, draw func(io.Writer) error) error {
 // replace writes a file beside its place and renames it there.
 func replace(path string, data []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return &usageError{fmt.Errorf("writing %s: no file can be made in %s", path, filepath.Dir(path)), "name a folder that is there and may be written to"}
+	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}

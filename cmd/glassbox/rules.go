@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,26 @@ func loadAll(args []string) ([]*audit.Rule, string, error) {
 	if err != nil {
 		err = inside(args[0], err)
 	}
-	return all, args[0], err
+	return all, args[0], errors.Join(err, taken(loader, all, args[0]))
+}
+
+// taken names the rules that bear the id of a built-in one. The folder of the
+// built-in rules itself is no such case.
+func taken(loader *audit.Loader, all []*audit.Rule, dir string) error {
+	quick := *loader
+	quick.Strict = false
+	built, err := quick.Load(rules.FS)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, r := range all {
+		i := slices.IndexFunc(built, func(b *audit.Rule) bool { return b.ID == r.ID })
+		if i >= 0 && built[i].Text() != r.Text() {
+			faults = append(faults, &audit.RuleError{File: filepath.ToSlash(filepath.Join(dir, r.File)), Line: 1, Msg: "the id is that of a built-in rule"})
+		}
+	}
+	return errors.Join(faults...)
 }
 
 func (a *app) rulesListCommand() *cobra.Command {
