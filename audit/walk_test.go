@@ -20,7 +20,6 @@ type generator struct {
 
 var (
 	genNames  = []string{"a", "b", "c", "d~/e"}
-	genWords  = []any{"", "x", "xy", "yx", "é"}
 	genValues = []any{nil, true, false, int64(0), int64(1), int64(2), 1.0, 1.5, int64(-3), int64(1)<<53 + 1, int64(1) << 53, "", "x", "xy", "é"}
 )
 
