@@ -46,15 +46,15 @@ func (c *collection) readWeights(ctx context.Context) error {
 	if !c.looked("weights", "weights_index") {
 		return nil
 	}
-	files := c.with("weights")
-	c.weights = make([]*weightFile, len(files))
-	for i, f := range files {
-		c.weights[i] = &weightFile{file: f}
+	for _, f := range c.files {
+		if f.Readable && (f.Is("weights") || f.Kind == "archive") {
+			c.weights = append(c.weights, &weightFile{file: f})
+		}
 	}
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
 	}
-	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil })
+	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil || w.foreign() })
 	items := make([]any, len(c.weights))
 	for i, w := range c.weights {
 		items[i] = w.item()
@@ -117,6 +117,21 @@ func (c *collection) inspect(w *weightFile) error {
 		w.file.Readable = false
 	}
 	return nil
+}
+
+// foreign tells whether the file is an archive that holds no weights and is not
+// named like any. What it is called settles nothing: a checkpoint under another
+// name is a checkpoint.
+func (w *weightFile) foreign() bool {
+	if w.file.Is("weights") {
+		return false
+	}
+	switch w.info.Format {
+	case weights.Zip, weights.Tar, weights.SevenZip, weights.Rar, weights.Gzip, weights.Bzip2, weights.XZ, weights.LZ4, weights.Zstd, weights.Zlib:
+		return w.info.Weights == 0 && w.info.Verdict != weights.CodeCapable
+	}
+	w.file.Role = "weights"
+	return false
 }
 
 // source cites the file: facts about its header are recomputed from its bytes.

@@ -136,7 +136,7 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 		return &usageError{err, c.CommandPath() + " --help lists the flags"}
 	})
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
-	cmd.AddCommand(a.auditCommand(), a.evidenceCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.schemaCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.evidenceCommand(), a.weightsCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.schemaCommand(), a.versionCommand())
 	return cmd
 }
 

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"glassbox/audit"
+	"glassbox/audit/report"
+)
+
+func (a *app) weightsCommand() *cobra.Command {
+	var flags []string
+	cmd := &cobra.Command{
+		Use:     "weights PATH",
+		GroupID: "audit",
+		Short:   "Read weight files: format, parameters, and whether loading them can run code",
+		Long: `Weights reads each weight file of PATH, a file or a directory, from its bytes:
+what it is, what is in it, whether loading it can run code, and why. Nothing is
+loaded and nothing is executed.
+
+Exit codes: 0 read to the end and harmless, 1 something is wrong or can run code
+that is not known to be harmless, 3 not everything could be read, 5 no weights.`,
+		Args: wrapArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runWeights(cmd.Context(), flags, args[0]) },
+	}
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	return cmd
+}
+
+func (a *app) runWeights(ctx context.Context, flags []string, path string) error {
+	outs, err := outputs(flags, []string{"table", "json"})
+	if err != nil {
+		return err
+	}
+	options, err := a.options()
+	if err != nil {
+		return err
+	}
+	ev, err := gather(ctx, path)
+	if err != nil {
+		return err
+	}
+	v, _ := ev.Get("/weights/files")
+	files, _ := v.([]any)
+	a.settle(weightsVerdict(ev, files))
+	for _, o := range outs {
+		err := a.write(o, func(w io.Writer) error {
+			if o.format == "json" {
+				return report.JSON(w, map[string]any{"files": append([]any{}, files...)})
+			}
+			return report.Weights(w, files, options)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// weightsVerdict decides the exit code of the files alone.
+func weightsVerdict(ev *audit.Evidence, files []any) (int, string) {
+	wrong, unread := "", ""
+	for _, f := range files {
+		m, _ := f.(map[string]any)
+		path, _ := m["path"].(string)
+		reason, _ := m["reason"].(string)
+		switch {
+		case m["verdict"] == "code_capable" || faulty(m["problems"]):
+			wrong = first(wrong, path+": "+reason)
+		case m["complete"] != true:
+			unread = first(unread, path+": "+reason)
+		}
+	}
+	limits := ev.Limits()
+	switch {
+	case wrong != "":
+		return audit.ExitFail, wrong
+	case len(limits) > 0:
+		return audit.ExitIncomplete, ev.WhyLimited(limits[0])
+	case unread != "":
+		return audit.ExitIncomplete, unread
+	case len(files) == 0:
+		return audit.ExitEmpty, "no weight file there"
+	}
+	return audit.ExitPass, fmt.Sprintf("%d weight files read to the end", len(files))
+}
+
+// faulty tells whether a list of problems holds one that breaks the format.
+// That weights are only pointed at is no fault of the file that is here.
+func faulty(problems any) bool {
+	list, _ := problems.([]any)
+	for _, p := range list {
+		m, _ := p.(map[string]any)
+		if m["severity"] == "error" && m["kind"] != "weights_absent" && m["kind"] != "not_opened" && m["kind"] != "limit_hit" {
+			return true
+		}
+	}
+	return false
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
