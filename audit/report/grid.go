@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -17,7 +18,8 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 		o.Width = 80
 	}
 	twwidth.SetEastAsian(false) // the same bytes whatever the environment says
-	t := tablewriter.NewTable(w,
+	var b strings.Builder
+	t := tablewriter.NewTable(&b,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
 			Borders:  tw.BorderNone,
 			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
@@ -38,7 +40,15 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 			}
 		}
 	}
-	return t.Render()
+	if err := t.Render(); err != nil {
+		return fmt.Errorf("drawing the table: %w", err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fixedWidth is what all columns but the last take, their gaps included.

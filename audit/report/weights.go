@@ -8,20 +8,34 @@ import (
 )
 
 // Weights writes the items of /weights/files as a table: what each file is, how
-// much it holds, and what loading it could do.
+// much it holds, and what loading it could do. Why, it says of those that are
+// not harmless, with -v of all.
 func Weights(w io.Writer, files []any, o Options) error {
-	rows := make([][]string, 0, len(files))
-	for _, f := range files {
-		m, _ := f.(map[string]any)
-		rows = append(rows, []string{
-			cut(Clean(text(m["path"])), 32), text(m["format"]), parameters(m["parameters"]), types(m["dtypes"]), verdict(m), text(m["reason"]),
-		})
-	}
-	if len(rows) == 0 {
+	if len(files) == 0 {
 		_, err := io.WriteString(w, "no weight files\n")
 		return err
 	}
-	return Table(w, []string{"file", "format", "parameters", "type", "verdict", "why"}, rows, o)
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	rows := make([][]string, 0, len(files))
+	why := &table{o: o}
+	for _, f := range files {
+		m, _ := f.(map[string]any)
+		v := verdict(m)
+		rows = append(rows, []string{cut(Clean(text(m["path"])), 32), text(m["format"]), parameters(m["parameters"]), types(m["dtypes"]), v})
+		if o.Verbose || v != "inert" && v != "allow listed" {
+			why.paragraph("  "+Clean(text(m["path"])), Clean(text(m["reason"])), 8)
+		}
+	}
+	if err := Table(w, []string{"file", "format", "parameters", "type", "verdict"}, rows, o); err != nil {
+		return err
+	}
+	if why.b.Len() == 0 {
+		return nil
+	}
+	_, err := io.WriteString(w, "\n"+why.b.String())
+	return err
 }
 
 func text(v any) string {
