@@ -1,6 +1,9 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Verdict is what the process ends with: an outcome, the exit code that goes
 // with it, and the sentence that says why.
@@ -39,10 +42,12 @@ func Worst(a, b int) int {
 func Decide(ev *Evidence, r *Report) Verdict {
 	signed := isSet(ev, "/signature/present", true)
 	switch {
+	case signed && isSet(ev, "/signature/sound", false):
+		return Verdict{"untrusted", ExitUntrusted, "the signature is broken or forged: it does not hold together by itself; glassbox verify tells more"}
 	case signed && isSet(ev, "/signature/signer/verified", false):
-		return Verdict{"untrusted", ExitUntrusted, "the signature does not belong to the signer that was asked for"}
+		return Verdict{"untrusted", ExitUntrusted, "the signature does not belong to the signer that was asked for; glassbox verify tells more"}
 	case signed && isSet(ev, "/signature/integrity/matches", false):
-		return Verdict{"untrusted", ExitUntrusted, "the files are not the ones that were signed"}
+		return Verdict{"untrusted", ExitUntrusted, "the files are not the ones that were signed" + differences(ev) + "; glassbox verify tells more"}
 	case len(r.LimitsHit) > 0:
 		at := r.LimitsHit[0]
 		return Verdict{"incomplete", ExitIncomplete, fmt.Sprintf("audit incomplete: %s at %s%s", ev.WhyLimited(at), at, andMore(len(r.LimitsHit)-1))}
@@ -59,6 +64,22 @@ func mistaken(ev *Evidence) string {
 		return fmt.Sprintf("; the card describes a %s, not a model", kind)
 	}
 	return ""
+}
+
+// differences counts what keeps the files from being the signed ones.
+func differences(ev *Evidence) string {
+	var parts []string
+	for _, kind := range []struct{ state, word string }{
+		{"mismatch", "differ"}, {"missing", "missing"}, {"unsigned", "added"}, {"symlink", "links"},
+	} {
+		if v, _ := ev.Get("/signature/integrity/files/" + kind.state); v != nil && v != int64(0) {
+			parts = append(parts, fmt.Sprint(v, " ", kind.word))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 func andMore(n int) string {

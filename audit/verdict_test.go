@@ -32,6 +32,9 @@ func TestDecide(t *testing.T) {
 		{"two limits", `{}`, []func(*audit.Evidence){limit, func(ev *audit.Evidence) { ev.Limit("/card", "too large") }}, audit.ExitIncomplete, "too large at /card, and 1 more"},
 		{"a signature that does not match", `{"signature": {"present": true, "integrity": {"matches": false}}}`, nil, audit.ExitUntrusted, "not the ones that were signed"},
 		{"a signature of somebody else, and a limit", `{"signature": {"present": true, "signer": {"verified": false}}}`, []func(*audit.Evidence){limit}, audit.ExitUntrusted, "does not belong to the signer"},
+		{"files that differ and are added", `{"signature": {"present": true, "integrity": {"matches": false, "files": {"match": 3, "mismatch": 1, "missing": 0, "unsigned": 2}}}}`, nil, audit.ExitUntrusted, "signed: 1 differ, 2 added; glassbox verify"},
+		{"a broken signature by whomever", `{"signature": {"present": true, "sound": false, "integrity": {"matches": false}}}`, nil, audit.ExitUntrusted, "broken or forged"},
+		{"a sound signature", `{"signature": {"present": true, "sound": true, "integrity": {"matches": true}}}`, nil, audit.ExitPass, "no gate was asked for"},
 		{"a signature that was not checked", `{"signature": {"present": true}}`, nil, audit.ExitPass, "no gate was asked for"},
 		{"no signature", `{"signature": {"present": false, "integrity": {"matches": false}}}`, nil, audit.ExitEmpty, ""},
 	} {

@@ -1,19 +1,24 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"time"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
+	"glassbox/audit/signing"
 )
 
 // collection is one run over one release: what was read so far, for those that
 // come later to use, and the evidence being written.
 type collection struct {
+	opts   Options
 	rel    *Release
 	ev     *audit.Evidence
 	files  []*File
@@ -28,12 +33,29 @@ type collection struct {
 	declared  []declaration
 	texts     []*licenseText
 	shards    []shardCheck
+	published []published
+	signed    *signedTree
+	sums      map[string]signing.Digests // what was hashed, by path
+}
+
+// Options say how a release is read. The zero value hashes what is needed and
+// trusts nobody.
+type Options struct {
+	Hash     Hashing
+	Trust    signing.Trust           // who may have signed; see [signing.Trust]
+	Now      time.Time               // the day certificates are judged by
+	Progress func(done, total int64) // told of the bytes hashed, as in [signing.HashOptions]; may be nil
+}
+
+// Collect reads a release with the zero [Options].
+func Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
+	return Options{}.Collect(ctx, rel)
 }
 
 // Collect reads a release into evidence. Its error is of a disk that does not
 // answer or a context that ended; everything else is told in the evidence.
-func Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
-	c := &collection{rel: rel, ev: audit.NewEvidence(), limits: map[string]bool{}}
+func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
+	c := &collection{opts: o, rel: rel, ev: audit.NewEvidence(), limits: map[string]bool{}}
 	steps := []struct {
 		name string
 		run  func(context.Context) error
@@ -52,9 +74,9 @@ func Collect(ctx context.Context, rel *Release) (*audit.Evidence, error) {
 		{"training", c.training},
 		{"documents", c.documents},
 		{"policies", c.policies},
-		{"checksums", c.checksums},
-		{"signature", c.signature},
+		{"digests", c.digests},
 		{"relations", c.relations},
+		{"sources", c.citeDigests},
 	}
 	for _, s := range steps {
 		if err := errors.Join(ctx.Err(), s.run(ctx)); err != nil {
@@ -87,12 +109,20 @@ func (c *collection) with(roles ...string) []*File {
 
 // find returns the readable file at a path, or nil.
 func (c *collection) find(path string) *File {
-	for _, f := range c.files {
-		if f.Path == path && f.Readable && f.Kind != "link" {
-			return f
-		}
+	if i := c.position(path); i >= 0 && c.files[i].Readable && c.files[i].Kind != "link" {
+		return c.files[i]
 	}
 	return nil
+}
+
+// position returns the place of a path among the files, which are sorted; -1
+// where there is none.
+func (c *collection) position(path string) int {
+	i, ok := slices.BinarySearchFunc(c.files, path, func(f *File, path string) int { return cmp.Compare(f.Path, path) })
+	if !ok {
+		return -1
+	}
+	return i
 }
 
 // cut notes a limit that was hit; see [audit.Evidence.Limit].

@@ -3,9 +3,7 @@ package collect
 import (
 	"bytes"
 	"context"
-	"path"
 	"regexp"
-	"strings"
 
 	"glassbox/audit"
 )
@@ -141,77 +139,5 @@ func (c *collection) policies(context.Context) error {
 		}
 		c.ev.Set("/policies/"+p.name, map[string]any{"present": len(paths) > 0, "paths": paths, "contact": reach}, src)
 	}
-	return nil
-}
-
-// listing is a line of a list of digests, as sha256sum and its siblings write it.
-var listing = regexp.MustCompile(`(?m)^\\?([0-9a-fA-F]{32,128}) [ *](.+?)\r?$`)
-
-// checksums writes which lists of digests are here and what they cover. Files
-// of a Hub cache are named by digest, which is a list of its own.
-func (c *collection) checksums(context.Context) error {
-	if !c.whole() {
-		return nil
-	}
-	listed := map[string]bool{}
-	strength := ""
-	paths := []string{}
-	for _, f := range c.with("checksums") {
-		data := c.read(f, MaxConfig, "/checksums")
-		for _, m := range listing.FindAllSubmatch(data, -1) {
-			listed[path.Join(path.Dir(f.Path), strings.TrimPrefix(string(m[2]), "./"))] = true
-			strength = weaker(strength, len(m[1]))
-		}
-		if len(listed) > 0 {
-			paths = append(paths, f.Path)
-		}
-	}
-	src := audit.Source{Level: audit.Present}
-	if len(paths) > 0 {
-		src.Path = paths[0]
-	}
-	missing := 0
-	for name := range listed {
-		if c.find(name) == nil {
-			missing++
-		}
-	}
-	covered := newAll()
-	for _, w := range c.weights {
-		covered.add(listed[w.file.Path])
-	}
-	c.ev.Set("/checksums", map[string]any{
-		"present": len(listed) > 0, "paths": paths, "strength": orNull(strength),
-		"covers_weights": covered.no == 0 && covered.yes > 0,
-		"files":          map[string]any{"listed": len(listed), "missing": missing},
-	}, src)
-	return nil
-}
-
-// weaker tells the strength of the weakest digest so far: MD5 and SHA-1, with
-// 32 and 40 digits, can be forged.
-func weaker(so string, digits int) string {
-	if digits <= 40 || so == "weak" {
-		return "weak"
-	}
-	return "strong"
-}
-
-// signature writes whether a signature lies beside the files. Whether it holds
-// is not told by its being there.
-func (c *collection) signature(context.Context) error {
-	if !c.whole() {
-		return nil
-	}
-	files := c.with("signature")
-	src := audit.Source{Level: audit.Present}
-	if len(files) == 0 {
-		c.ev.Set("/signature", map[string]any{
-			"present": false, "signer": map[string]any{"verified": false}, "integrity": map[string]any{"matches": false},
-		}, src)
-		return nil
-	}
-	src.Path = files[0].Path
-	c.ev.Set("/signature", map[string]any{"present": true, "path": files[0].Path}, src)
 	return nil
 }

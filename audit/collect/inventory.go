@@ -21,6 +21,7 @@ import (
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
 	"glassbox/audit/license"
+	"glassbox/audit/signing"
 	"glassbox/audit/weights"
 )
 
@@ -340,8 +341,6 @@ var named = map[string]string{
 	"added_tokens.json": "tokenizer", "vocab.json": "tokenizer", "vocab.txt": "tokenizer", "merges.txt": "tokenizer",
 	"tokenizer.model": "tokenizer", "spiece.model": "tokenizer", "sentencepiece.bpe.model": "tokenizer", "chat_template.jinja": "tokenizer",
 	"chat_template.json": "tokenizer", "preprocessor_config.json": "tokenizer", "adapter_config.json": "adapter",
-	"sha256sums": "checksums", "sha512sums": "checksums", "md5sums": "checksums", "b2sums": "checksums", "checksums.txt": "checksums",
-	"sha256sums.txt": "checksums", "md5sums.txt": "checksums", "checksum.txt": "checksums", "checksums.sha256": "checksums",
 	"datapackage.json": "dataset_manifest", "dataset_infos.json": "dataset_manifest", "croissant.json": "dataset_manifest",
 	"all_results.json": "evaluation", "eval_results.json": "evaluation",
 }
@@ -349,7 +348,6 @@ var named = map[string]string{
 // role tells what a file serves, from its kind and its name.
 func role(f *File) string {
 	base := strings.ToLower(path.Base(f.Path))
-	ext := path.Ext(base)
 	switch {
 	case f.Kind == "lfs_pointer" && weights.IsWeightName(f.Path):
 		return "weights"
@@ -359,7 +357,7 @@ func role(f *File) string {
 		return "weights_index"
 	case isSignature(base):
 		return "signature"
-	case ext == ".sha256" || ext == ".sha512" || ext == ".md5":
+	case isChecksumList(f):
 		return "checksums"
 	case f.Kind == "weights" || weights.IsWeightName(f.Path):
 		return "weights" // whatever it holds: a page that says “not found” is no weights, and is told so
@@ -382,6 +380,13 @@ func isSignature(base string) bool {
 		}
 	}
 	return false
+}
+
+// isChecksumList tells a list of digests by its name, if it is text: a .chk can
+// be a checkpoint as well.
+func isChecksumList(f *File) bool {
+	_, named := signing.IsChecksumList(f.Path)
+	return named && isProse(f.Kind)
 }
 
 func isProse(kind string) bool {

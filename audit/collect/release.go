@@ -41,6 +41,7 @@ type Release struct {
 	FS       fs.FS  // everything that may be opened
 	Dir      string // where in FS the release begins
 	Only     string // the one file that was named, relative to Dir; empty for a directory
+	Path     string // where Dir, or the one file, lies on the disk; empty where it does not: then no signature can be checked
 
 	close func() error
 }
@@ -99,6 +100,7 @@ func rooted(dir string, r *Release) (*Release, error) {
 		return nil, fmt.Errorf("opening %s: %w", r.Source, err)
 	}
 	r.FS, r.close = root.FS(), root.Close
+	r.Path = filepath.Join(dir, filepath.FromSlash(path.Join(r.Dir, r.Only)))
 	return r, nil
 }
 

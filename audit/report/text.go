@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -105,7 +106,7 @@ func show(v any) string {
 		if v == "" {
 			return "nothing"
 		}
-		return cut(Clean(v), 48)
+		return cut(abbreviated(Clean(v)), 48)
 	case bool:
 		if v {
 			return "yes"
@@ -129,6 +130,18 @@ func show(v any) string {
 		return strings.Join(parts, ", ")
 	}
 	return "…"
+}
+
+// digestText is how digests are written everywhere.
+var digestText = regexp.MustCompile(`^([a-z0-9-]+:[0-9a-f]{12})[0-9a-f]{20,}$`)
+
+// abbreviated cuts a digest to what tells it from others at a glance. Whole ones stand
+// in the documents.
+func abbreviated(s string) string {
+	if m := digestText.FindStringSubmatch(s); m != nil {
+		return m[1] + "…"
+	}
+	return s
 }
 
 // number writes counts below a million in full, in groups of three digits: a

@@ -2,6 +2,7 @@ package release
 
 import (
 	"bytes"
+	"crypto/md5"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -46,6 +47,8 @@ func Random(seed uint64) fstest.MapFS {
 	d.addArtefacts()
 	d.addClutter()
 	d.addChecksums()
+	d.addWeakChecksums()
+	d.addSignature()
 	return d.files
 }
 
@@ -433,4 +436,27 @@ func (d *draw) addChecksums() {
 		sums = fmt.Appendf(sums, "%x  gone.bin\n", sha256.Sum256(nil))
 	}
 	d.put("SHA256SUMS", sums)
+}
+
+// addWeakChecksums lists MD5 digests, of the weights or of everything, some of
+// them wrong.
+func (d *draw) addWeakChecksums() {
+	if d.chance(0.8) {
+		return
+	}
+	var sums []byte
+	for _, name := range slices.Sorted(maps.Keys(d.files)) {
+		if f := d.files[name]; f.Mode.IsRegular() && (d.chance(0.5) || path.Ext(name) == ".safetensors") {
+			sums = fmt.Appendf(sums, "%x  %s\n", md5.Sum([]byte(claim(d, string(f.Data), ""))), name)
+		}
+	}
+	d.put("checklist.chk", sums)
+}
+
+// addSignature adds what is named like a signature and is none that a file
+// system in memory could check.
+func (d *draw) addSignature() {
+	if d.chance(0.15) {
+		d.put(pick(d.rng, "model.sig", "SHA256SUMS.asc", "model.sigstore.json"), []byte("no signature that anybody could read\n"))
+	}
 }

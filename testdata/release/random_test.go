@@ -78,6 +78,8 @@ func TestRandomVariesEveryTrait(t *testing.T) {
 		"licence text":     has("LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING"),
 		"use policy":       has("USE_POLICY.md"),
 		"card":             has("README.md", "MODEL_CARD.md"),
+		"weak digests":     has("checklist.chk"),
+		"signature":        has("model.sig", "SHA256SUMS.asc", "model.sigstore.json"),
 		"digests":          has("SHA256SUMS"),
 		"placeholders":     says("[More Information Needed]"),
 		"open licence":     says("license: apache-2.0"),
