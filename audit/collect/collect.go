@@ -30,6 +30,7 @@ type collection struct {
 	adapter   *adapterConfig
 	tokenizer *tokenizer
 	weights   []*weightFile
+	sets      []*weightSet
 	declared  []declaration
 	texts     []*licenseText
 	shards    []shardCheck

@@ -53,6 +53,10 @@ func (c *collection) relations(context.Context) error {
 	c.relate("dtype_claimed", c.dtypeClaimAgrees())
 	c.relate("context_length", c.contextAgrees())
 	c.relate("tokenizer_vocab", c.vocabularyFits())
+	c.relate("layers", c.shapeAgrees("layers", func(d weights.Derived) *int64 { return d.Layers }, sameLayers))
+	c.relate("hidden_size", c.shapeAgrees("hidden_size", func(d weights.Derived) *int64 { return d.HiddenSize }, sameNumber))
+	c.relate("vocab_size", c.shapeAgrees("vocab_size", func(d weights.Derived) *int64 { return d.VocabRows }, enoughRows))
+	c.relate("experts", c.shapeAgrees("experts", func(d weights.Derived) *int64 { return d.Experts }, sameNumber))
 	c.relate("license_text", c.licenseTextAgrees())
 	c.relate("license_config", c.licensesAgree("config"))
 	c.relate("license_gguf", c.licensesAgree("gguf"))
@@ -95,7 +99,7 @@ func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
 func (c *collection) parametersAgree() *relation {
 	claims, pointer := c.claimsOf("parameters")
 	n, _, ok := c.total()
-	if len(claims) == 0 || !ok || c.adapts() || n == 0 || c.packed() {
+	if len(claims) == 0 || !ok || c.adapts() || n == 0 {
 		return nil
 	}
 	if c.partial() {
@@ -160,7 +164,7 @@ func (c *collection) counts(n int64) []int64 {
 	all := map[int64]bool{n: true}
 	var sum int64
 	byDir := map[string]int64{}
-	for _, s := range c.sets() {
+	for _, s := range c.sets {
 		if !s.known {
 			continue
 		}
@@ -175,26 +179,29 @@ func (c *collection) counts(n int64) []int64 {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// embedding is what many publishers leave out of a count: the matrix of the
+// vocabulary.
 func (s *weightSet) embedding() int64 {
-	var n int64
-	for _, w := range s.files {
-		n = max(n, w.tensors.embedding)
+	if s.derived.VocabRows == nil || s.derived.HiddenSize == nil {
+		return 0
 	}
-	return n
+	return *s.derived.VocabRows * *s.derived.HiddenSize
 }
 
+// packed tells whether numbers are stored as something else than themselves,
+// so that how they are stored says nothing about their type.
 func (c *collection) packed() bool {
-	if c.config != nil && c.config.Quantization != nil {
-		return true
-	}
-	return slices.ContainsFunc(c.weights, func(w *weightFile) bool { return w.tensors.packed })
+	return c.config != nil && c.config.Quantization != nil ||
+		slices.ContainsFunc(c.sets, func(s *weightSet) bool {
+			return s.derived.Parameters != nil && *s.derived.Parameters > s.derived.Stored
+		})
 }
 
 // adapts tells whether the weights are an adapter's: by its configuration, or
 // by their own names, which stay when the configuration is taken away.
 func (c *collection) adapts() bool {
 	return c.adapter != nil || slices.ContainsFunc(c.weights, func(w *weightFile) bool {
-		return w.tensors.adapter || strings.HasPrefix(path.Base(w.file.Path), "adapter_model")
+		return w.set.derived.LoRA != nil || strings.HasPrefix(path.Base(w.file.Path), "adapter_model")
 	})
 }
 
@@ -254,7 +261,7 @@ func (c *collection) storedAs(declared, pointer string) *relation {
 		return nil
 	}
 	r := &relation{between: [2]string{pointer, "/weights/dtypes"}, declared: declared}
-	for _, s := range c.sets() {
+	for _, s := range c.sets {
 		found := s.mostStored()
 		if s.format() == weights.GGUF || found == "" || r.agree != nil && *r.agree {
 			continue
@@ -326,6 +333,48 @@ func (c *collection) vocabularyFits() *relation {
 		src:      audit.Source{Path: c.tokenizer.path, Level: audit.Verified},
 		declared: n, found: c.tokenizer.vocab, agree: truth(c.tokenizer.vocab <= n),
 	}
+}
+
+// shapeAgrees holds a number of the configuration against the one the shapes of
+// the tensors tell. A header that describes itself is not held against itself,
+// and of a model in parts nothing is told.
+func (c *collection) shapeAgrees(fact string, of func(weights.Derived) *int64, same func(declared, found int64) *bool) *relation {
+	s := c.mainSet()
+	if c.config == nil || s == nil || c.partial() || c.adapts() || c.config.path == s.name {
+		return nil
+	}
+	declared, found := c.config.numbers[fact], of(s.derived)
+	if declared == 0 || found == nil {
+		return nil
+	}
+	there := "/weights/" + fact
+	if fact == "vocab_size" {
+		there = "/weights/vocab_rows"
+	}
+	return &relation{
+		between: [2]string{"/architecture/" + fact, there}, declared: declared, found: *found,
+		agree: same(declared, *found), src: s.files[0].source(),
+	}
+}
+
+func sameNumber(declared, found int64) *bool { return truth(declared == found) }
+
+// sameLayers lets pass a layer or two more than declared: heads that predict
+// further tokens are stored as layers.
+func sameLayers(declared, found int64) *bool {
+	if found > declared && found <= declared+2 {
+		return nil
+	}
+	return truth(declared == found)
+}
+
+// enoughRows lets pass rows that pad the vocabulary; rows that are missing are
+// a disagreement.
+func enoughRows(declared, found int64) *bool {
+	if found > declared {
+		return truth(true)
+	}
+	return truth(declared == found)
 }
 
 // firstDeclared returns the declaration of an origin that names a licence, and

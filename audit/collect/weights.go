@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"glassbox/audit"
 	"glassbox/audit/weights"
@@ -17,9 +18,9 @@ import (
 
 // weightFile is one file of weights, and what its bytes tell.
 type weightFile struct {
-	file    *File
-	info    *weights.File
-	tensors tensorCount
+	file *File
+	info *weights.File
+	set  *weightSet
 }
 
 // weightSet is files that together are one copy of some tensors: the shards of
@@ -31,6 +32,10 @@ type weightSet struct {
 	files      []*weightFile
 	parameters int64
 	known      bool // every file of it could be counted
+	derived    weights.Derived
+
+	mu     sync.Mutex // files of a set are read side by side
+	shapes weights.Shapes
 }
 
 // shardCheck is one index, or one numbered series, and the shards it speaks of.
@@ -51,10 +56,12 @@ func (c *collection) readWeights(ctx context.Context) error {
 			c.weights = append(c.weights, &weightFile{file: f})
 		}
 	}
+	c.group()
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
 	}
 	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil || w.foreign() })
+	c.settle()
 	items := make([]any, len(c.weights))
 	for i, w := range c.weights {
 		items[i] = w.item()
@@ -111,7 +118,7 @@ func (c *collection) inspect(w *weightFile) error {
 	if !ok {
 		return fmt.Errorf("%s: the file system gives no random access", w.file.Path)
 	}
-	rd := weights.Reader{Tensors: w.tensors.add}
+	rd := weights.Reader{Tensors: w.set.add}
 	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
 	if err != nil {
 		w.file.Readable = false
@@ -277,44 +284,107 @@ func (c *collection) counted(src audit.Source) {
 	}
 	c.ev.Set("/weights/parameters", n, src)
 	c.ev.Set("/weights/dtypes", dtypes, src)
+	c.derivedFacts(src)
+}
+
+// derivedFacts writes what the shapes of the model's own tensors tell.
+func (c *collection) derivedFacts(src audit.Source) {
+	s := c.mainSet()
+	if s == nil {
+		return
+	}
+	for _, f := range []struct {
+		name  string
+		value *int64
+	}{{"layers", s.derived.Layers}, {"hidden_size", s.derived.HiddenSize}, {"vocab_rows", s.derived.VocabRows}, {"experts", s.derived.Experts}} {
+		if f.value != nil {
+			c.ev.Set("/weights/"+f.name, *f.value, src)
+		}
+	}
+}
+
+// mainSet is the largest countable set in the folder of the configuration; nil
+// where there is none.
+func (c *collection) mainSet() *weightSet {
+	var best *weightSet
+	for _, s := range c.sets {
+		if s.known && s.dir == c.home() && (best == nil || s.parameters > best.parameters) {
+			best = s
+		}
+	}
+	return best
+}
+
+func (c *collection) home() string {
+	if c.config != nil {
+		return path.Dir(c.config.path)
+	}
+	return "."
 }
 
 var shardName = regexp.MustCompile(`^(.*)-(\d{5})-of-(\d{5})(\.[A-Za-z0-9.]+)$`)
 
-// sets groups the files that can be counted.
-func (c *collection) sets() []*weightSet {
+// group puts each file into its set, before any is read.
+func (c *collection) group() {
 	byKey := map[string]*weightSet{}
-	var keys []string
 	for _, w := range c.weights {
-		if !w.holds() || trainingState(w.file.Path) {
-			continue
-		}
 		key := w.file.Path
 		if m := shardName.FindStringSubmatch(w.file.Path); m != nil {
 			key = m[1] + "-of-" + m[3] + m[4]
 		}
-		s := byKey[key]
-		if s == nil {
-			s = &weightSet{dir: path.Dir(w.file.Path), name: key, known: true}
-			byKey[key] = s
-			keys = append(keys, key)
+		if byKey[key] == nil {
+			byKey[key] = &weightSet{dir: path.Dir(w.file.Path), name: key}
 		}
-		s.add(w)
+		w.set = byKey[key]
 	}
-	out := make([]*weightSet, len(keys))
-	for i, k := range keys {
-		out[i] = byKey[k]
-	}
-	return out
 }
 
-func (s *weightSet) add(w *weightFile) {
-	s.files = append(s.files, w)
-	if w.info.Parameters == nil {
-		s.known = false
-		return
+// add takes in one tensor of a file of the set.
+func (s *weightSet) add(t weights.Tensor) {
+	s.mu.Lock()
+	s.shapes.Add(t)
+	s.mu.Unlock()
+}
+
+// settle counts the sets once all files were read.
+func (c *collection) settle() {
+	seen := map[*weightSet]bool{}
+	for _, w := range c.weights {
+		if !w.holds() || trainingState(w.file.Path) {
+			continue
+		}
+		if !seen[w.set] {
+			seen[w.set] = true
+			w.set.known = true
+			c.sets = append(c.sets, w.set)
+		}
+		w.set.files = append(w.set.files, w)
+		if w.info.Parameters == nil {
+			w.set.known = false
+			continue
+		}
+		w.set.parameters += *w.info.Parameters
 	}
-	s.parameters += w.tensors.unpacked(*w.info.Parameters)
+	for _, s := range c.sets {
+		s.derive(c.config)
+	}
+}
+
+// derive unpacks what quantisation packed. A set whose tensors were not handed
+// over keeps the count of its files.
+func (s *weightSet) derive(cfg *config) {
+	q := weights.Quantization{}
+	if cfg != nil && cfg.Quantization != nil {
+		q = weights.Quantization{Method: cfg.Quantization.Method, Bits: cfg.Quantization.Bits}
+	}
+	s.derived = s.shapes.Derive(q)
+	switch {
+	case s.derived.Stored == 0:
+	case s.derived.Parameters == nil:
+		s.known = false
+	default:
+		s.parameters = *s.derived.Parameters
+	}
 }
 
 // trainingState tells whether a file keeps the state of a training run and not
@@ -333,12 +403,9 @@ func trainingState(p string) bool {
 // folder of the configuration; where there is none, the sum over folders of
 // the largest in each.
 func (c *collection) total() (n int64, dtypes map[string]int64, ok bool) {
-	home := "."
-	if c.config != nil {
-		home = path.Dir(c.config.path)
-	}
+	home := c.home()
 	largest := map[string]*weightSet{}
-	for _, s := range c.sets() {
+	for _, s := range c.sets {
 		if best := largest[s.dir]; s.known && (best == nil || s.parameters > best.parameters) {
 			largest[s.dir] = s
 		}
@@ -361,35 +428,6 @@ func (c *collection) total() (n int64, dtypes map[string]int64, ok bool) {
 	}
 	return n, dtypes, len(chosen) > 0
 }
-
-// tensorCount adds up what a header's tensors hold, so that packed numbers can
-// be told from plain ones.
-type tensorCount struct {
-	embedding int64 // elements of the input embedding, the largest of its names
-	packed    bool  // some tensors pack several weights into one element
-	adapter   bool  // some tensors are those of a low-rank adapter
-}
-
-// packing lists endings of tensor names that quantisation methods use for
-// packed weights (GPTQ and AWQ: qweight; bitsandbytes: quant_state; MXFP4:
-// blocks; compressed-tensors: weight_packed).
-var packing = []string{".qweight", ".weight_packed", "_blocks", ".quant_state", ".quant_map", ".absmax"}
-
-var embedding = regexp.MustCompile(`(^|\.)(embed_tokens|wte|word_embeddings|tok_embeddings|token_embd|shared|embed_in|embedding)\.weight$`)
-
-func (t *tensorCount) add(x weights.Tensor) {
-	for _, end := range packing {
-		if strings.Contains(x.Name, end) {
-			t.packed = true
-		}
-	}
-	t.adapter = t.adapter || strings.Contains(x.Name, "lora_")
-	if embedding.MatchString(x.Name) && len(x.Shape) == 2 {
-		t.embedding = max(t.embedding, x.Shape[0]*x.Shape[1])
-	}
-}
-
-func (t *tensorCount) unpacked(stored int64) int64 { return stored }
 
 // checkShards compares indexes and numbered series with the shards that are here.
 func (c *collection) checkShards() {
