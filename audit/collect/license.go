@@ -74,14 +74,17 @@ func (c *collection) declarations() []declaration {
 		add(c.config.License, "config", audit.Source{Path: c.config.path, Line: c.config.lines.of("license")})
 	}
 	for _, w := range c.weights {
-		for key, origin := range map[string]string{"general.license": "gguf", "modelspec.license": "safetensors"} {
-			if s, ok := w.info.Metadata[key].(string); ok {
-				add(s, origin, audit.Source{Path: w.file.Path})
+		for _, h := range headers {
+			if s, ok := w.info.Metadata[h.key].(string); ok {
+				add(s, h.origin, audit.Source{Path: w.file.Path})
 			}
 		}
 	}
 	return out
 }
+
+// headers lists where weight files declare a licence.
+var headers = [...]struct{ key, origin string }{{"general.license", "gguf"}, {"modelspec.license", "safetensors"}}
 
 // cardLicenses reads the front matter: a licence that is "other" is the one its
 // name says.
