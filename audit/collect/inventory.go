@@ -181,11 +181,23 @@ func (c *collection) sniffAll(ctx context.Context) error {
 		if f.Role == "" {
 			f.Role = role(f)
 		}
-		if c.rel.Only != "" && (f.Kind == "markdown" || f.Kind == "json" && f.Is("other", "evaluation")) {
-			f.Role = "model_card" // who names one file of prose means a card, whatever it is called
+		if c.rel.Only != "" {
+			f.Role = alone(f)
 		}
 		return nil
 	})
+}
+
+// alone is the role of the one file that was named: who names a page of prose
+// means a card, who names a plain text a licence, whatever it is called.
+func alone(f *File) string {
+	switch {
+	case f.Kind == "markdown" && !f.Is("license", "notice", "policy"), f.Kind == "json" && f.Is("other", "evaluation"):
+		return "model_card"
+	case f.Kind == "text" && f.Is("document", "other"):
+		return "license"
+	}
+	return f.Role
 }
 
 // parallel calls fn for every item on all cores and returns the first error.

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"glassbox/audit"
 	"glassbox/audit/license"
@@ -29,6 +32,9 @@ type licenseText struct {
 func (c *collection) licenses(context.Context) error {
 	declared := c.declarations()
 	if declared == nil && !c.whole() {
+		if len(c.with("license", "notice", "policy")) > 0 {
+			c.licenseTexts()
+		}
 		return nil
 	}
 	items := make([]any, len(declared))
@@ -226,6 +232,19 @@ func (t *licenseText) rights() rights {
 	return r
 }
 
+// decisive returns the first term that shuts out a use or a user, or nil.
+func (t *licenseText) decisive() *license.Clause {
+	if t.rights().everyUse != license.No {
+		return nil
+	}
+	for i, cl := range t.text.Clauses {
+		if slices.Contains(restricting, cl.Kind) {
+			return &t.text.Clauses[i]
+		}
+	}
+	return nil
+}
+
 // governing returns the text that covers the weights: at the root, of a scope
 // that has them, and the only one; nil where there is none or it is open which.
 func (c *collection) governing() *licenseText {
@@ -279,6 +298,10 @@ func (c *collection) weightTerms() {
 	if text != nil {
 		m["concluded"] = orNull(text.text.Concluded)
 		src.Path, src.Line = text.file.Path, 1
+		if cl := text.decisive(); cl != nil {
+			src.Line = max(cl.Line, 1)
+			m["reason"] = fmt.Sprintf("%s: “%s”", strings.ReplaceAll(string(cl.Kind), "_", " "), cl.Quote)
+		}
 	}
 	if agree := agreement(declared, text); agree != nil {
 		m["agree"] = *agree

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"glassbox/audit"
+	"glassbox/audit/report"
+)
+
+func (a *app) licenseCommand() *cobra.Command {
+	var flags []string
+	cmd := &cobra.Command{
+		Use:     "license PATH",
+		GroupID: "audit",
+		Short:   "Read licence texts: which licence, how sure, which terms, what it allows",
+		Long: `License reads the licence texts of PATH, a file or a directory: which licence a
+text is and how that was told, which of its terms bind the user, and what it
+allows. A text that was altered is never given the plain licence's name.
+
+This is information about texts, not legal advice.
+
+Exit codes: 0 read, 3 a text could not be read, 5 no licence text.`,
+		Args: wrapArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runLicense(cmd.Context(), flags, args[0]) },
+	}
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	return cmd
+}
+
+func (a *app) runLicense(ctx context.Context, flags []string, path string) error {
+	outs, err := outputs(flags, []string{"table", "json"})
+	if err != nil {
+		return err
+	}
+	options, err := a.options()
+	if err != nil {
+		return err
+	}
+	ev, err := gather(ctx, path)
+	if err != nil {
+		return err
+	}
+	v, _ := ev.Get("/licenses/texts")
+	texts, _ := v.([]any)
+	a.settle(licenseVerdict(ev, texts))
+	for _, o := range outs {
+		err := a.write(o, func(w io.Writer) error {
+			if o.format == "json" {
+				return report.JSON(w, map[string]any{"texts": append([]any{}, texts...)})
+			}
+			return report.Licenses(w, texts, options)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// licenseVerdict decides the exit code of the texts alone.
+func licenseVerdict(ev *audit.Evidence, texts []any) (int, string) {
+	if limits := ev.Limits(); len(limits) > 0 {
+		return audit.ExitIncomplete, ev.WhyLimited(limits[0])
+	}
+	for _, t := range texts {
+		m, _ := t.(map[string]any)
+		if m["state"] == "too_large" || m["state"] == "pdf" || m["state"] == "binary" || m["state"] == "lfs_pointer" {
+			return audit.ExitIncomplete, fmt.Sprintf("%v was not read: %v", m["path"], m["state"])
+		}
+	}
+	if len(texts) == 0 {
+		return audit.ExitEmpty, "no licence text there"
+	}
+	return audit.ExitPass, fmt.Sprintf("%d licence texts read", len(texts))
+}
