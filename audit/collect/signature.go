@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	"glassbox/audit/license"
 	"glassbox/audit/signing"
 	"glassbox/audit/weights"
 )
@@ -354,4 +356,18 @@ func (c *collection) runs(name string) *bool {
 		return truth(w.info.Verdict != weights.Inert)
 	}
 	return truth(false)
+}
+
+// Classify tells by its name alone what a file is to a release, as far as the
+// coverage of a signature asks. An audit, which opens the files, knows better.
+func Classify(name string) signing.Class {
+	switch {
+	case weights.IsWeightName(name):
+		return signing.Weights
+	case card.IsCardName(name):
+		return signing.Card
+	case license.Role(name) == license.RoleLicense:
+		return signing.License
+	}
+	return signing.Other
 }

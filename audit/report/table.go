@@ -72,7 +72,7 @@ func (t *table) head() {
 	case s.FromEvidence:
 		what = s.Kind + ", from an evidence document"
 	case s.Kind == "release":
-		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), byteSize(s.Bytes))
+		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), Size(s.Bytes))
 	}
 	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
 	gap := t.o.Width - width(left) - 3 - width(what) - width(right)

@@ -69,8 +69,8 @@ func wrap(s string, n int) []string {
 	return append(lines, line)
 }
 
-// byteSize writes a size with one decimal, in powers of 1000 as disks are sold.
-func byteSize(n int64) string {
+// Size writes a number of bytes with one decimal, in powers of 1000 as disks are sold.
+func Size(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
 	}

@@ -270,7 +270,7 @@ func (c *Check) unsignedEntry(e Entry) {
 		r.State, r.Detail = StateSymlink, reason(e.Err)
 	case e.Kind != Regular:
 		r.State, r.Detail = StateUnreadable, reason(cause(e))
-	case c.manifest != nil && c.manifest.ShardSize > 0 && e.Size == 0:
+	case c.unseen(e):
 		c.note("%s is empty, and a signature over shards cannot speak of empty files", e.Name)
 		return
 	default:
@@ -294,6 +294,11 @@ func (c *Check) missing(name string, resources []Resource, unlisted []Entry) {
 		}
 	}
 	c.file(r)
+}
+
+// unseen tells whether a file is empty and the signature over shards, which cannot speak of empty files.
+func (c *Check) unseen(e Entry) bool {
+	return c.manifest != nil && c.manifest.ShardSize > 0 && e.Kind == Regular && e.Size == 0
 }
 
 func (c *Check) gitOwn(name string) bool { return !c.opts.KeepGit && under(name, gitPaths) }
@@ -337,7 +342,7 @@ func (c *Check) coverage() *Coverage {
 	facts := map[Class]**bool{Weights: &cover.WeightsSigned, Card: &cover.CardSigned, License: &cover.LicenseSigned}
 	for _, e := range c.entries {
 		_, signed := c.signed[e.Name]
-		if e.Name == c.bundle || !signed && (c.gitOwn(e.Name) || under(e.Name, c.opts.IgnorePaths)) {
+		if e.Name == c.bundle || !signed && (c.gitOwn(e.Name) || under(e.Name, c.opts.IgnorePaths) || c.unseen(e)) {
 			continue
 		}
 		cover.BytesTotal += e.Size

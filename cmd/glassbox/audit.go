@@ -22,6 +22,7 @@ import (
 )
 
 type auditOptions struct {
+	gatherFlags
 	outputs []string
 	rules   string
 }
@@ -36,9 +37,13 @@ func (a *app) auditCommand() *cobra.Command {
 current one), a snapshot in a Hugging Face cache, a single model card, or an
 evidence file printed by "glassbox evidence".
 
-A plain audit gates on nothing: it exits with 0 when it could look at
-everything, 3 when something was unreadable or over a limit, 5 when there was
-nothing to audit.`,
+What a signature, a list of digests, or the name of a blob speaks of is hashed;
+--hash says otherwise. With --key and its like a signature's signer is checked.
+
+A plain audit gates on no score: it exits with 0 when it could look at
+everything, 3 when something was unreadable or over a limit, 4 when a signature
+is invalid or the files are not the signed ones, 5 when there was nothing to
+audit.`,
 		Example: lines(
 			"  glassbox audit ./my-model",
 			"  glassbox audit ./my-model -o table -o json=report.json",
@@ -47,6 +52,7 @@ nothing to audit.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(formatNames(), ", "))
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
 }
@@ -83,7 +89,12 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if len(subjects) == 0 {
 		subjects = []string{"."}
 	}
-	reports, err := a.audits(ctx, j, subjects)
+	how, finish, err := o.options(ctx, a)
+	if err != nil {
+		return err
+	}
+	reports, err := a.audits(ctx, j, subjects, how)
+	finish()
 	if err != nil {
 		return err
 	}
@@ -102,10 +113,10 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 
 // audits audits each subject in the order given. Subjects that cannot be opened
 // at all end the run; what is wrong inside one stands in its report.
-func (a *app) audits(ctx context.Context, j *judge, subjects []string) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, subjects []string, how collect.Options) ([]*audit.Report, error) {
 	var reports []*audit.Report
 	for _, s := range subjects {
-		ev, err := gather(ctx, s)
+		ev, err := gatherAs(ctx, s, how)
 		if err != nil {
 			return nil, err
 		}
@@ -214,9 +225,43 @@ func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
 	return append(built, more...), nil
 }
 
-// gather turns a subject into evidence: an evidence document is read and held
-// against its schema, everything else is collected.
+// gatherFlags say how a release is read.
+type gatherFlags struct {
+	trustFlags
+	hash string
+}
+
+func (f *gatherFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.hash, "hash", collect.Hashings[0], "what to hash: "+strings.Join(collect.Hashings[:], ", "))
+	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
+	f.trustFlags.register(cmd)
+}
+
+// options reads what the flags name. finish is to be called when everything is
+// read.
+func (f *gatherFlags) options(ctx context.Context, a *app) (how collect.Options, finish func(), err error) {
+	if how.Hash, err = collect.ParseHashing(f.hash); err != nil {
+		return how, nil, usagef("--hash: %w", err)
+	}
+	if how.Now, err = a.moment(); err != nil {
+		return how, nil, err
+	}
+	if how.Trust, err = f.trust(ctx, a.offline); err != nil {
+		return how, nil, err
+	}
+	how.Progress, finish = a.meter()
+	return how, finish, nil
+}
+
+// gather reads a subject for those who ask of some part of it only: nothing is
+// hashed.
 func gather(ctx context.Context, source string) (*audit.Evidence, error) {
+	return gatherAs(ctx, source, collect.Options{Hash: collect.HashNone})
+}
+
+// gatherAs turns a subject into evidence: an evidence document is read and held
+// against its schema, everything else is collected.
+func gatherAs(ctx context.Context, source string, how collect.Options) (*audit.Evidence, error) {
 	if strings.EqualFold(filepath.Ext(source), ".json") {
 		ev, err := evidenceFile(source)
 		if ev != nil || err != nil {
@@ -228,7 +273,7 @@ func gather(ctx context.Context, source string) (*audit.Evidence, error) {
 		return nil, err
 	}
 	defer rel.Close()
-	ev, err := collect.Collect(ctx, rel)
+	ev, err := how.Collect(ctx, rel)
 	if err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", source, err)
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 func (a *app) evidenceCommand() *cobra.Command {
-	return &cobra.Command{
+	var f gatherFlags
+	cmd := &cobra.Command{
 		Use:     "evidence SUBJECT",
 		GroupID: "audit",
 		Short:   "Print the document a release is judged by, with the source of every fact",
@@ -19,12 +20,19 @@ func (a *app) evidenceCommand() *cobra.Command {
 sources of each by pointer, and the limits that were hit. It judges nothing.
 "glassbox schema evidence" says what each fact means.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runEvidence(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runEvidence(cmd.Context(), f, args[0]) },
 	}
+	f.register(cmd)
+	return cmd
 }
 
-func (a *app) runEvidence(ctx context.Context, source string) error {
-	ev, err := gather(ctx, source)
+func (a *app) runEvidence(ctx context.Context, f gatherFlags, source string) error {
+	how, finish, err := f.options(ctx, a)
+	if err != nil {
+		return err
+	}
+	ev, err := gatherAs(ctx, source, how)
+	finish()
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"glassbox/audit"
+	"glassbox/audit/collect"
 	"glassbox/audit/report"
 )
 
@@ -61,7 +62,7 @@ func (a *app) runExplain(ctx context.Context, dir string, args []string) error {
 	}
 	var finding *audit.Finding
 	if len(args) == 2 {
-		ev, err := gather(ctx, args[1])
+		ev, err := gatherAs(ctx, args[1], collect.Options{})
 		if err != nil {
 			return err
 		}

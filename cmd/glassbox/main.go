@@ -13,5 +13,6 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // who asks twice is not asked to wait
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

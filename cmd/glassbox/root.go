@@ -31,9 +31,13 @@ type app struct {
 	quiet   bool
 	verbose bool
 
+	now time.Time // of the audit, once it was asked for
+
 	code   int    // what the process will exit with
 	reason string // the sentence that goes with it
 	onPage bool   // the sentence stands in what was printed already
+
+	interrupted string // what to add to the word, should it come to that
 }
 
 // usageError is a mistake in how the program was called: exit code 2.
@@ -59,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if ctx.Err() != nil {
-		fmt.Fprintln(stderr, "glassbox: interrupted")
+		fmt.Fprintf(stderr, "glassbox: interrupted%s\n", report.Clean(a.interrupted))
 		return audit.ExitInterrupted
 	}
 	if err != nil {
@@ -111,8 +115,9 @@ holds what it says against its own bytes, and scores openness, transparency and
 trust as intervals: the floor counts what is shown, the ceiling what would hold
 if every claim and every unknown turned out well.
 
-Nothing in a release is executed. There is no telemetry and no update check;
-no command uses the network.
+Nothing in a release is executed. There is no telemetry and no update check. The
+network is used by "sign" without a private key, and to check a Sigstore
+signature against --identity without --trusted-root; never with --offline.
 
 Exit codes: 0 pass, 1 the gate failed, 2 usage or configuration, 3 audit
 incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
@@ -136,7 +141,7 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 		return &usageError{err, c.CommandPath() + " --help lists the flags"}
 	})
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
-	cmd.AddCommand(a.auditCommand(), a.evidenceCommand(), a.weightsCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.schemaCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.schemaCommand(), a.versionCommand())
 	return cmd
 }
 
@@ -150,23 +155,34 @@ func wrapArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// date settles the date of the audit, read once: the flag, else
-// SOURCE_DATE_EPOCH, else today in UTC.
+// date settles the date of the audit.
 func (a *app) date() (string, error) {
-	if a.asOf != "" {
-		if _, err := time.Parse(time.DateOnly, a.asOf); err != nil {
-			return "", usagef("--as-of %s: not a date as in 2026-11-22", a.asOf)
-		}
-		return a.asOf, nil
+	now, err := a.moment()
+	return now.Format(time.DateOnly), err
+}
+
+// moment settles the time of the audit, read once: the end of the day that the
+// flag names, else SOURCE_DATE_EPOCH, else now, in UTC.
+func (a *app) moment() (time.Time, error) {
+	if !a.now.IsZero() {
+		return a.now, nil
 	}
-	if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
+	now := time.Now().UTC()
+	if a.asOf != "" {
+		day, err := time.Parse(time.DateOnly, a.asOf)
+		if err != nil {
+			return now, usagef("--as-of %s: not a date as in 2026-11-22", a.asOf)
+		}
+		now = day.Add(24*time.Hour - time.Second)
+	} else if epoch := os.Getenv("SOURCE_DATE_EPOCH"); epoch != "" {
 		seconds, err := strconv.ParseInt(epoch, 10, 64)
 		if err != nil {
-			return "", usagef("SOURCE_DATE_EPOCH=%s: not a number of seconds", epoch)
+			return now, usagef("SOURCE_DATE_EPOCH=%s: not a number of seconds", epoch)
 		}
-		return time.Unix(seconds, 0).UTC().Format(time.DateOnly), nil
+		now = time.Unix(seconds, 0).UTC()
 	}
-	return time.Now().UTC().Format(time.DateOnly), nil
+	a.now = now
+	return now, nil
 }
 
 // options settles how a terminal is drawn on.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -18,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // TestMain lets the stories call the program by its name, in this process.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"glassbox": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+		"glassbox": main,
 	})
 }
 
@@ -32,7 +30,7 @@ func TestScript(t *testing.T) {
 		Dir:                 filepath.Join(root, "testdata", "script"),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "keys": keys},
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("RELEASES", filepath.Join(root, "testdata", "releases"))

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"glassbox/audit/report"
+)
+
+// When progress is told, after the start and after the last time: soon on a
+// terminal, where it is drawn over; late elsewhere, where every line stays.
+const (
+	drawFirst, drawNext = 500 * time.Millisecond, 100 * time.Millisecond
+	lineFirst, lineNext = 5 * time.Second, 10 * time.Second
+)
+
+// meter tells how far the hashing is, how fast it goes and how long it will
+// take. What is quickly done it says nothing of.
+type meter struct {
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+	start    time.Time
+	next     time.Time
+	drawn    bool
+}
+
+// meter returns what hashing reports to, and what to call when it is done. With
+// -q it is nil.
+func (a *app) meter() (progress func(done, total int64), finish func()) {
+	if a.quiet {
+		return nil, func() {}
+	}
+	file, isFile := a.stderr.(*os.File)
+	m := &meter{w: a.stderr, terminal: isFile && term.IsTerminal(int(file.Fd())), now: time.Now}
+	return m.progress, m.finish
+}
+
+func (m *meter) progress(done, total int64) {
+	now := m.now()
+	if m.start.IsZero() {
+		m.start = now
+		m.next = now.Add(m.every(drawFirst, lineFirst))
+	}
+	if now.Before(m.next) {
+		return
+	}
+	m.next = now.Add(m.every(drawNext, lineNext))
+	line := state(done, total, now.Sub(m.start))
+	if m.terminal {
+		m.drawn = true
+		fmt.Fprintf(m.w, "\r\x1b[K%s", line)
+		return
+	}
+	fmt.Fprintln(m.w, line)
+}
+
+func (m *meter) every(terminal, plain time.Duration) time.Duration {
+	if m.terminal {
+		return terminal
+	}
+	return plain
+}
+
+// finish wipes the line.
+func (m *meter) finish() {
+	if m.drawn {
+		fmt.Fprint(m.w, "\r\x1b[K")
+	}
+}
+
+// state is one line: how much of what, throughput, and time left.
+func state(done, total int64, took time.Duration) string {
+	rate := float64(done) / max(took.Seconds(), 1e-3)
+	line := fmt.Sprintf("hashing: %s of %s, %s/s", report.Size(done), report.Size(total), report.Size(int64(rate)))
+	if rate < 1 || done >= total {
+		return line
+	}
+	left := time.Duration(float64(total-done) / rate * float64(time.Second)).Round(time.Second)
+	return line + ", " + left.String() + " left"
+}
