@@ -120,11 +120,22 @@ func (t *table) states(files []SignedFile) {
 				continue
 			}
 			if n++; n <= maxFiles || t.o.Verbose {
-				t.paragraph("    "+cut(Clean(f.Path), t.o.Width-6)+" ", Clean(f.About), 8)
+				t.file(cut(Clean(f.Path), t.o.Width-4), Clean(f.About))
 			}
 		}
 		if n > maxFiles && !t.o.Verbose {
 			t.line(fmt.Sprintf("    and %d more: -v", n-maxFiles))
 		}
 	}
+}
+
+// file names a file and says something of it: on the same line, or below it
+// where the name leaves no room.
+func (t *table) file(path, about string) {
+	label := "    " + path
+	if about != "" && width(label) > t.o.Width/2 {
+		t.line(label)
+		label = ""
+	}
+	t.paragraph(label, about, 8)
 }
