@@ -245,22 +245,61 @@ func (t *licenseText) decisive() *license.Clause {
 	return nil
 }
 
-// governing returns the text that covers the weights: at the root, of a scope
-// that has them, and the only one; nil where there is none or it is open which.
-func (c *collection) governing() *licenseText {
-	var found *licenseText
+// governing returns the texts that cover the weights: at the root, and of a
+// scope that has them. One written for the weights alone comes before those
+// for everything.
+func (c *collection) governing() []*licenseText {
+	var all, weights []*licenseText
 	for _, t := range c.texts {
-		if t.file.Role != "license" || !isMain(t.file.Path) || t.text.Scope != license.ScopeAll && t.text.Scope != license.ScopeWeights || t.text.State != license.StateText {
+		if t.file.Role != "license" || !isMain(t.file.Path) || t.text.State != license.StateText {
 			continue
 		}
-		if found != nil && found.text.Scope == t.text.Scope {
-			return nil
-		}
-		if found == nil || t.text.Scope == license.ScopeWeights {
-			found = t
+		switch t.text.Scope {
+		case license.ScopeAll:
+			all = append(all, t)
+		case license.ScopeWeights:
+			weights = append(weights, t)
 		}
 	}
-	return found
+	if len(weights) > 0 {
+		return weights
+	}
+	return all
+}
+
+// covering picks the text to hold against a declaration: the one that agrees;
+// else one that does not; else the first. Of several texts one that agrees is
+// enough, so that another beside it is no reason to take it away; what any of
+// them forbids is forbidden all the same.
+func covering(d *declaration, texts []*licenseText) (*licenseText, *bool) {
+	var best *licenseText
+	var agree *bool
+	for _, t := range texts {
+		a := agreement(d, t)
+		if best == nil || a != nil && (agree == nil || *a) {
+			best, agree = t, a
+		}
+	}
+	return best, agree
+}
+
+// textRights joins what several texts allow: what one forbids is forbidden.
+// A text nobody knows, without a term that restricts, adds nothing.
+func textRights(texts []*licenseText) (r rights, strictest *licenseText) {
+	for _, t := range texts {
+		one := t.rights()
+		switch {
+		case one == (rights{}):
+			continue
+		case strictest == nil:
+			r, strictest = one, t
+			continue
+		case one.everyUse == license.No && r.everyUse != license.No:
+			strictest = t
+		}
+		r = r.and(one)
+	}
+	return r, strictest
 }
 
 // weightTerms writes the terms of the weights. What they allow is shown only
@@ -268,25 +307,13 @@ func (c *collection) governing() *licenseText {
 // claim, and so is what a header says where no card does: else a card that
 // names other terms would be better left out.
 func (c *collection) weightTerms() {
-	var declared *declaration
-	for _, origin := range []string{"card", "gguf", "safetensors", "config"} {
-		if d, _ := c.firstDeclared(origin); d != nil {
-			declared = d
-			break
-		}
-	}
-	text := c.governing()
+	declared := c.declaredForWeights()
+	texts := c.governing()
+	text, agree := covering(declared, texts)
 	m := map[string]any{"declared": nil, "concluded": nil, "by_assumption": text != nil && text.text.Scope == license.ScopeAll}
 	src := audit.Source{Level: audit.Claimed}
-	var allowed rights
-	switch {
-	case declared != nil && text != nil:
-		allowed = c.declaredRights(declared.origin).and(text.rights())
-	case declared != nil:
-		allowed = c.declaredRights(declared.origin)
-	case text != nil:
-		allowed = text.rights()
-	case len(c.texts) == 0:
+	if declared == nil && len(c.texts) == 0 {
+		src.Level = audit.Present
 		for _, right := range []string{"osi_approved", "allows_every_use", "allows_derivatives", "allows_commercial_use"} {
 			m[right] = nil // no terms, no rights
 		}
@@ -298,22 +325,45 @@ func (c *collection) weightTerms() {
 	if text != nil {
 		m["concluded"] = orNull(text.text.Concluded)
 		src.Path, src.Line = text.file.Path, 1
-		if cl := text.decisive(); cl != nil {
-			src.Line = max(cl.Line, 1)
-			m["reason"] = fmt.Sprintf("%s: “%s”", strings.ReplaceAll(string(cl.Kind), "_", " "), cl.Quote)
-		}
 	}
-	if agree := agreement(declared, text); agree != nil {
+	if agree != nil {
 		m["agree"] = *agree
 		if *agree && declared.origin == "card" {
 			src.Level = audit.Present
 		}
 	}
-	if declared == nil && text == nil {
-		src.Level = audit.Present
+	c.weightRights(declared, texts, m, &src)
+	c.ev.Set("/licenses/components/weights", m, src)
+}
+
+// weightRights writes what declaration and texts together allow, and cites the
+// term that decides.
+func (c *collection) weightRights(declared *declaration, texts []*licenseText, m map[string]any, src *audit.Source) {
+	allowed, strictest := textRights(texts)
+	switch {
+	case declared != nil && strictest != nil:
+		allowed = c.declaredRights(declared.origin).and(allowed)
+	case declared != nil && len(texts) == 0:
+		allowed = c.declaredRights(declared.origin)
+	}
+	if strictest != nil {
+		if cl := strictest.decisive(); cl != nil {
+			src.Path, src.Line = strictest.file.Path, max(cl.Line, 1)
+			m["reason"] = fmt.Sprintf("%s: “%s”", strings.ReplaceAll(string(cl.Kind), "_", " "), cl.Quote)
+		}
 	}
 	allowed.write(m)
-	c.ev.Set("/licenses/components/weights", m, src)
+}
+
+// declaredForWeights picks the declaration that counts for the weights: the
+// card's, else one that travels with the files.
+func (c *collection) declaredForWeights() *declaration {
+	for _, origin := range []string{"card", "gguf", "safetensors", "config"} {
+		if d, _ := c.firstDeclared(origin); d != nil {
+			return d
+		}
+	}
+	return nil
 }
 
 // declaredRights joins all declarations of an origin: a list of licences binds
@@ -335,19 +385,42 @@ func (c *collection) declaredRights(origin string) rights {
 }
 
 // agreement compares declaration and text; nil where either is missing or not
-// known well enough.
+// known well enough. Of alternatives (OR) one is enough.
 func agreement(d *declaration, t *licenseText) *bool {
 	if d == nil || t == nil {
 		return nil
 	}
-	l, ok := license.Lookup(t.text.Concluded)
-	if ok {
-		return sameLicense(d.read.License, l)
+	found, ok := license.Lookup(t.text.Concluded)
+	if !ok {
+		return restricted(d, t)
 	}
+	if d.read.License != nil {
+		return sameLicense(d.read.License, found)
+	}
+	if d.terms == nil || d.terms.Op != license.OpOr {
+		return nil
+	}
+	var agree *bool
+	for i, term := range d.terms.Terms() {
+		same := sameLicense(term.License, found)
+		switch {
+		case same != nil && *same:
+			return same
+		case same == nil:
+			agree = nil
+		case i == 0 || agree != nil:
+			agree = same
+		}
+	}
+	return agree
+}
+
+// restricted tells that a text without a name is not the declared licence: it
+// forbids what that one allows. Nothing else is told of such a text.
+func restricted(d *declaration, t *licenseText) *bool {
 	if d.read.License == nil || d.read.License.Family() {
 		return nil
 	}
-	// A text that restricts is not the licence that does not, whatever it is.
 	want, got := licenseRights(d.read.License), t.rights()
 	if want.everyUse == license.Yes && got.everyUse == license.No || want.commercial == license.Yes && got.commercial == license.No {
 		return truth(false)
@@ -358,8 +431,8 @@ func agreement(d *declaration, t *licenseText) *bool {
 // licenseTextAgrees holds what is declared for the weights against the text.
 func (c *collection) licenseTextAgrees() *relation {
 	d, at := c.firstDeclared("card")
-	t := c.governing()
-	if d == nil || t == nil || t.text.State != license.StateText {
+	t, agree := covering(d, c.governing())
+	if d == nil || t == nil {
 		return nil
 	}
 	found := cmp.Or(t.text.Concluded, t.text.Family, "a text that is not known")
@@ -373,7 +446,7 @@ func (c *collection) licenseTextAgrees() *relation {
 		}
 	}
 	return &relation{
-		between: [2]string{at, there}, declared: d.name(), found: found, agree: agreement(d, t),
+		between: [2]string{at, there}, declared: d.name(), found: found, agree: agree,
 		src: audit.Source{Path: t.file.Path, Line: 1, Level: audit.Present},
 	}
 }

@@ -1,0 +1,100 @@
+package collect_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"glassbox/testdata/release"
+)
+
+const mit = `MIT License
+
+Copyright (c) 2026 Somebody
+
+Permission is hereby granted, free of charge, to any person obtaining a copy
+of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
+`
+
+// What is declared, which texts are there, and what they come to together.
+func TestTermsOfTheWeights(t *testing.T) {
+	apache, nc := string(release.Apache()), "You may use the model for non-commercial purposes only. Commercial use is prohibited.\n"
+	modified := strings.Replace(mit, "The above copyright", "The Software may not be used by companies with more than 100 million monthly active users.\n\nThe above copyright", 1)
+	for _, c := range []struct {
+		name, license string
+		texts         map[string]string
+		everyUse      any // of the weights; absent: unknown
+		agree         any
+		word          string // of license-allows-every-use
+	}{
+		{"label and text agree", "apache-2.0", map[string]string{"LICENSE": apache}, true, true, "met"},
+		{"label alone", "apache-2.0", nil, true, nil, "claimed"},
+		{"text alone", "", map[string]string{"LICENSE": apache}, true, nil, "claimed"},
+		{"neither", "", nil, nil, nil, "not shown"},
+		{"label and another text", "mit", map[string]string{"LICENSE": apache}, true, false, "claimed"},
+		{"a text that restricts", "mit", map[string]string{"LICENSE": nc}, false, false, "not met"},
+		{"a changed standard text", "mit", map[string]string{"LICENSE": modified}, false, false, "not met"},
+		{"two texts, a choice", "apache-2.0", map[string]string{"LICENSE-APACHE": apache, "LICENSE-MIT": mit}, true, true, "met"},
+		{"a restricting text beside", "apache-2.0", map[string]string{"LICENSE": apache, "COPYING": nc}, false, true, "not met"},
+		{"alternatives", "mit OR apache-2.0", map[string]string{"LICENSE": mit}, true, true, "met"},
+		{"a family names no licence", "cc", nil, nil, nil, "unknown"},
+		{"unknown to the table", "acme-1.0", nil, nil, nil, "unknown"},
+		{"a restricting label", "cc-by-nc-4.0", nil, false, nil, "not met"},
+		{"a notice concludes nothing", "apache-2.0", map[string]string{"NOTICE": apache}, true, nil, "claimed"},
+		{"only a header", "apache-2.0", map[string]string{"LICENSE": "Licensed under the Apache License, Version 2.0\n"}, true, nil, "claimed"},
+	} {
+		files := fstest.MapFS{"README.md": {Data: []byte("# A model\n\nIt does what it does.\n")}}
+		if c.license != "" {
+			files["README.md"] = &fstest.MapFile{Data: []byte("---\nlicense: " + c.license + "\n---\n# A model\n\nIt does what it does.\n")}
+		}
+		for name, text := range c.texts {
+			files[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		ev := gather(t, files)
+		if v, _ := ev.Get("/licenses/components/weights/allows_every_use"); v != c.everyUse {
+			t.Errorf("%s: allows_every_use is %v, want %v", c.name, v, c.everyUse)
+		}
+		if v, _ := ev.Get("/licenses/components/weights/agree"); v != c.agree {
+			t.Errorf("%s: agree is %v, want %v", c.name, v, c.agree)
+		}
+		for _, f := range newBench(t).report(ev).Findings {
+			if f.Rule == "license-allows-every-use" && f.Word != c.word {
+				t.Errorf("%s: %s is %q, want %q", c.name, f.Rule, f.Word, c.word)
+			}
+		}
+	}
+}
+
+// A second text is no reason to take it away: hiding it raises no floor unless
+// it restricts, and then a finding names it.
+func TestASecondTextIsNotWorthHiding(t *testing.T) {
+	b := newBench(t)
+	for _, second := range []string{mit, "An unknown text that says little about anything at all.\n", string(release.Apache())} {
+		all := maps.Clone(release.Exemplary())
+		all["COPYING"] = &fstest.MapFile{Data: []byte(second)}
+		before := floors(b.scores(gather(t, all)))
+		for _, name := range []string{"COPYING", "LICENSE"} {
+			less := maps.Clone(all)
+			delete(less, name)
+			if up := rises(before, floors(b.scores(gather(t, less)))); len(up) > 0 {
+				t.Errorf("second text %.20q: without %s: %v", second, name, up)
+			}
+		}
+	}
+}
