@@ -25,6 +25,9 @@ func TestGoldens(t *testing.T) {
 		check(t, filepath.Join(golden, r.Name+".txt"), "audit", subject)
 		check(t, filepath.Join(golden, r.Name+".evidence.json"), "evidence", subject)
 	}
+	check(t, filepath.Join(golden, "signed.trusted.txt"), "audit", "signed", "--key", "signed.pub")
+	check(t, filepath.Join(golden, "signed.verify.txt"), "verify", "signed", "--key", "signed.pub")
+	check(t, filepath.Join(golden, "signed.verify.json"), "verify", "signed", "--key", "signed.pub", "-o", "json")
 	check(t, filepath.Join(golden, "contradicting.report.json"), "audit", "contradicting", "-o", "json")
 }
 

@@ -3,8 +3,8 @@
 //
 //	go run ./testdata/generate
 //
-// A folder named after a release is replaced as a whole; whatever else lies
-// beside it stays.
+// A folder named after a release is replaced as a whole, and signed.pub, the key
+// of the one that is signed; whatever else lies beside them stays.
 package main
 
 import (
@@ -32,6 +32,10 @@ func generate(dir string) error {
 		if err := os.CopyFS(target, r.Files()); err != nil {
 			return fmt.Errorf("writing release %s: %w", r.Name, err)
 		}
+	}
+	key := filepath.Join(dir, "signed.pub")
+	if err := os.WriteFile(key, release.SignerPEM(), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", key, err)
 	}
 	return nil
 }

@@ -37,6 +37,14 @@ func TestCommittedReleasesAreRegenerated(t *testing.T) {
 	}
 }
 
+// The key beside the releases is the one that the generator signs with.
+func TestCommittedKeyIsRegenerated(t *testing.T) {
+	got, err := os.ReadFile(filepath.Join("..", "releases", "signed.pub"))
+	if err != nil || !bytes.Equal(got, release.SignerPEM()) {
+		t.Errorf("signed.pub is missing or differs; run go run ./testdata/generate (%v)", err)
+	}
+}
+
 // A second run replaces what the first one wrote, and touches nothing else.
 func TestGenerateReplacesReleases(t *testing.T) {
 	dir := t.TempDir()

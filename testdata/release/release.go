@@ -42,6 +42,7 @@ func All() []Release {
 		{"restricted", Restricted},
 		{"template-card", TemplateCard},
 		{"remote-code", RemoteCode},
+		{"signed", Signed},
 		{"hostile", Hostile},
 	}
 }

@@ -3,6 +3,7 @@ package release
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -517,5 +518,29 @@ func TestHostileNamesCanBeWritten(t *testing.T) {
 		if _, err := os.Lstat(path.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// The same files and key give the same signature, and the key fits it.
+func TestSignIsDeterministic(t *testing.T) {
+	files := Signed()
+	sig := files["model.sig"].Data
+	delete(files, "model.sig")
+	if again := Sign("signed", files, SignerKey()); !bytes.Equal(again, sig) {
+		t.Error("two signatures differ")
+	}
+	var bundle struct {
+		DSSEEnvelope struct {
+			Payload    []byte
+			Signatures []struct{ Sig []byte }
+		}
+	}
+	if err := json.Unmarshal(sig, &bundle); err != nil {
+		t.Fatal(err)
+	}
+	e := bundle.DSSEEnvelope
+	digest := sha256.Sum256(append([]byte("DSSEv1 28 application/vnd.in-toto+json "+strconv.Itoa(len(e.Payload))+" "), e.Payload...))
+	if !ecdsa.VerifyASN1(&SignerKey().PublicKey, digest[:], e.Signatures[0].Sig) {
+		t.Error("the signature does not fit the key")
 	}
 }

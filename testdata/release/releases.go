@@ -105,6 +105,20 @@ func HubCache() fstest.MapFS {
 	return files
 }
 
+// Signed is a small release with digests and a signature that hold. The key to
+// trust is [SignerPEM].
+func Signed() fstest.MapFS {
+	files := folder("signed")
+	put(files, "LICENSE", Apache())
+	put(files, "model.safetensors", Safetensors(torchMetadata(), pebble().Tensors("BF16", 6)...))
+	for _, name := range []string{"tokenizer.json", "tokenizer_config.json"} {
+		put(files, name, text("exemplary/"+name))
+	}
+	put(files, "SHA256SUMS", Checksums(files))
+	put(files, "model.sig", Sign("signed", files, SignerKey()))
+	return files
+}
+
 // LFSPointers was cloned without Git LFS: its weights and its tokenizer are
 // pointers to files of 1.4 GB.
 func LFSPointers() fstest.MapFS {
