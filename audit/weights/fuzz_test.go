@@ -2,6 +2,7 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"testing"
 )
@@ -60,6 +61,39 @@ func FuzzReadIndex(f *testing.F) {
 		var any map[string]any
 		if len(x.Problems) == 0 && json.Unmarshal(b, &any) != nil {
 			t.Fatalf("read without a problem, but no JSON: %q", b)
+		}
+	})
+}
+
+// FuzzSafetensors fuzzes the header itself, behind a length that fits, where
+// FuzzInspect would spend most of its time on broken lengths.
+func FuzzSafetensors(f *testing.F) {
+	f.Add([]byte(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), uint16(8))
+	f.Add([]byte(`{"__metadata__":{"format":"pt"},"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}`), uint16(1))
+	f.Fuzz(func(t *testing.T, header []byte, data uint16) {
+		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		b = append(append(b, header...), make([]byte, data)...)
+		file, err := Inspect("m.safetensors", bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Verdict == Inert && !json.Valid(header) {
+			t.Fatalf("%q is no JSON and was taken", header)
+		}
+	})
+}
+
+// FuzzGGUF fuzzes what stands behind a valid magic and version.
+func FuzzGGUF(f *testing.F) {
+	f.Add(make([]byte, 16))
+	f.Fuzz(func(t *testing.T, rest []byte) {
+		b := append([]byte("GGUF\x03\x00\x00\x00"), rest...)
+		file, err := Inspect("m.gguf", bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Format != GGUF || file.Verdict == CodeCapable {
+			t.Fatalf("%s, %s", file.Format, file.Verdict)
 		}
 	})
 }
