@@ -60,7 +60,16 @@ func (t *table) draw() {
 		return
 	}
 	t.line("")
-	t.paragraph("", t.r.Verdict.Outcome+": "+Clean(t.r.Verdict.Reason), 0)
+	t.paragraph("", heading(t.r.Verdict)+": "+Clean(t.r.Verdict.Reason), 0)
+}
+
+// heading is the word before the last sentence. Where no gate was asked for
+// nothing passed one: the release was audited, and that is all.
+func heading(v audit.Verdict) string {
+	if v.Outcome == "pass" {
+		return "audited"
+	}
+	return v.Outcome
 }
 
 // head names subject and rules on one line, on two where it is too narrow.
