@@ -102,7 +102,16 @@ func (r *bodyReader) parameterField(base Claim, field *Field, list []atom) {
 			return
 		}
 		role := roleAfter(list, m.next)
+		if labelFollows(list, m.next) {
+			role = ""
+		}
+		named, own := labelled(list, m.first)
+		if own {
+			role = named
+		}
 		switch {
+		case role == "" && own:
+			total = append(total, m.q)
 		case role == "active" || role == "" && field.Name == "active_parameters":
 			active = append(active, m.q)
 		case role == "" || role == "total":

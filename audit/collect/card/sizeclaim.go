@@ -25,6 +25,9 @@ func (c *claimSearch) parameters() {
 			continue
 		}
 		role, counts := c.parameterRole(m)
+		if counts && c.ofAnother(m.first) {
+			return
+		}
 		switch {
 		case counts && role == "part":
 		case counts && m.experts > 0:
@@ -45,6 +48,25 @@ func (c *claimSearch) parameters() {
 	}
 }
 
+// ofAnother reports whether a number belongs to another model that the sentence
+// brings up before it: the one this model comes from, learns from, serves or is
+// set against. "Foo-7B is a 7B model fine-tuned from Bar" has its number first.
+func (c *claimSearch) ofAnother(at int) bool {
+	switch c.word(0) {
+	case "models", "unlike":
+		return true // "Models with 7B parameters are slow, so we made this one"
+	}
+	for k := max(0, c.from); k < at; k++ {
+		switch c.list[k].text {
+		case "draft", "drafter", "finetuned", "finetune", "finetunes", "finetuning", "distilled", "distills", "distilling", "derived", "derives", "built", "builds",
+			"initialized", "initialised", "quantized", "adapted", "converted", "merged", "pruned", "extends", "based", "replaces", "backbone", "encoder", "decoder",
+			"outputs", "generated", "teacher", "student", "reward", "judge", "like", "as", "from", "rerank", "reranks", "helps", "speeds", "replacement":
+			return true
+		}
+	}
+	return false
+}
+
 func (c *claimSearch) claimNumbers(kind string, list []Quantity, at int) {
 	base := c.base
 	base.Negated = c.negated(at)
@@ -54,7 +76,10 @@ func (c *claimSearch) claimNumbers(kind string, list []Quantity, at int) {
 // parameterRole reads the words between a number and "parameters", or before
 // the number in "parameter count of 7B".
 func (c *claimSearch) parameterRole(m measure) (role string, counts bool) {
-	for k := m.next; k < min(len(c.list), m.next+5); k++ {
+	if role, ok := labelled(c.list, m.first); ok {
+		return role, true
+	}
+	for k := m.next; k < min(len(c.list), m.next+5) && !labelFollows(c.list, m.next); k++ {
 		switch w := c.list[k].text; w {
 		case "parameter", "parameters", "params", "param":
 			switch c.word(k + 1) {
@@ -81,6 +106,43 @@ func (c *claimSearch) parameterRole(m measure) (role string, counts bool) {
 		}
 	}
 	return c.parameterRoleBefore(m)
+}
+
+// labelled reads the label right before a number, as in "Total parameters: 7B,
+// activated parameters: 1.1B"; what stands behind the number is the next label.
+func labelled(list []atom, first int) (role string, ok bool) {
+	if first < 2 || list[first-1].text != ":" && list[first-1].text != "=" {
+		return "", false
+	}
+	const longest = 4 // words of a label
+	for k := first - 2; k >= max(0, first-2-longest); k-- {
+		switch w := list[k].text; {
+		case strings.HasPrefix(w, "param"):
+			ok = true
+		case w == "active" || w == "activated":
+			return "active", ok
+		case w == "total" || w == "overall":
+			return "total", ok
+		case list[k].number || w == "," || w == ";" || w == "/":
+			return role, ok
+		}
+	}
+	return role, ok
+}
+
+// labelFollows reports whether the words from i on are the label of another
+// number: "activated parameters: 1.1B".
+func labelFollows(list []atom, i int) bool {
+	const longest = 5
+	for k := i; k < min(len(list)-1, i+longest); k++ {
+		if k > i && strings.HasPrefix(list[k].text, "param") && (list[k+1].text == ":" || list[k+1].text == "=") {
+			return true
+		}
+		if list[k].number {
+			return false
+		}
+	}
+	return false
 }
 
 // parameterRoleBefore reads "parameters: 7B", "the number of parameters of the
