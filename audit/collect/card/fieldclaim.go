@@ -358,10 +358,46 @@ func (r *bodyReader) columnClaim(t *tableReader, column int, kind string, line i
 		if cell == nil {
 			return
 		}
+		if !r.ownRow(row[0]) {
+			continue
+		}
 		found = append(found, cell...)
 		text += " " + row[column]
 	}
 	r.numbers(Claim{Text: text, Line: line, Where: WhereTable}, kind, found)
+}
+
+// sizeWords name the variants of one model.
+var sizeWords = map[string]bool{
+	"tiny": true, "nano": true, "micro": true, "mini": true, "small": true, "base": true, "medium": true, "large": true, "huge": true, "giant": true,
+	"xs": true, "s": true, "m": true, "l": true, "xl": true, "xxl": true, "turbo": true, "lite": true, "pro": true, "instruct": true, "chat": true, "model": true,
+	"pretrained": true, "finetuned": true, "text": true, "only": true, "total": true, "b": true, "version": true, "v": true, "en": true,
+}
+
+// ownRow reports whether the row of a table, by its first cell, can be about
+// this model: it bears a word of the card's title, or only names a size. A card
+// without a title of its own says nothing about whose rows these are, and they
+// are taken.
+func (r *bodyReader) ownRow(name string) bool {
+	title := strings.Fields(words(r.card.Title))
+	known := map[string]bool{}
+	for _, w := range title {
+		if !sizeWords[w] && w != "card" && w != "for" && w != "the" && w != "details" && w != "of" && w != "a" && w != "readme" && w != "information" {
+			known[strings.TrimRight(w, "0123456789")] = true
+		}
+	}
+	if len(known) == 0 {
+		return true
+	}
+	sizes := true
+	for _, w := range strings.Fields(words(name)) {
+		bare := strings.TrimRight(w, "0123456789")
+		if bare != "" && known[bare] {
+			return true
+		}
+		sizes = sizes && (bare == "" || sizeWords[bare])
+	}
+	return sizes
 }
 
 // cellQuantities reads the numbers of a cell: "1B (1.23B)" gives two, and so

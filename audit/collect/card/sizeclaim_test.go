@@ -22,6 +22,9 @@ func TestSizesOfThisModelAlone(t *testing.T) {
 		{"Total Parameters: 6.7B\nActivated Parameters: 1.1B", "parameters 6700000000, active_parameters 1100000000"},
 		{"Total parameters: 5.7B, active parameters: 1.2B.", "parameters 5700000000, active_parameters 1200000000"},
 		{"Activated parameters: 1.3B / Total parameters: 7.7B", "parameters 7700000000, active_parameters 1300000000"},
+		{"## Related models\n\n| Model | Params |\n|---|---|\n| Llama-2 | 7B |\n| Mistral | 7.2B |", ""},
+		{"## Variants\n\n| Model | Params |\n|---|---|\n| Foo-mini | 1B |\n| GPT-9 | 70B |", "parameters 1000000000"},
+		{"## Sizes\n\n| Model | Params |\n|---|---|\n| small | 100M |", "parameters 100000000"},
 	} {
 		k := Read("README.md", []byte("# Model Card for Foo\n\n"+c.text+"\n"))
 		got := ""
