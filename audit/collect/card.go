@@ -275,6 +275,9 @@ func (c *collection) writeSections(k *card.Card) {
 			m["placeholders"] = m["placeholders"].(int) + s.Counts.Placeholders
 		}
 	}
+	// What is said of the data is no description of the training.
+	training := sections["training"]
+	training["words"] = max(0, training["words"].(int)-sections["training_data"]["words"].(int))
 	for _, name := range card.SectionNames {
 		src := audit.Source{Path: k.Path, Line: lines[name], Level: audit.Present}
 		c.ev.Set("/card/sections/"+name, sections[name], src)
