@@ -42,8 +42,25 @@ func (c *collection) documents(context.Context) error {
 		}
 		c.ev.Set("/documents/"+d.name, map[string]any{"present": len(paths) > 0, "paths": paths, "words": words}, src)
 	}
+	c.citationInCard()
 	c.papers()
 	return nil
+}
+
+// citationInCard takes a citation that stands in the card for one: it is there
+// to be copied, in a file of its own or not.
+func (c *collection) citationInCard() {
+	if v, _ := c.ev.Get("/documents/citation/present"); v == true || c.card == nil {
+		return
+	}
+	const leastLines = 3 // an entry of BibTeX has a kind, a title and an author
+	for _, s := range c.card.Sections {
+		if s.Name == "citation" && s.Counts.CodeLines >= leastLines {
+			src := audit.Source{Path: c.card.Path, Line: s.Line, Level: audit.Present}
+			c.ev.Set("/documents/citation", map[string]any{"present": true, "paths": []string{c.card.Path}, "words": s.Counts.Words}, src)
+			return
+		}
+	}
 }
 
 // namedTexts lists the files whose names match and that hold more than a few words.
