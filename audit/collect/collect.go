@@ -67,6 +67,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"custom code", c.loadsAlone},
 		{"tokenizer", c.readTokenizer},
 		{"weights", c.readWeights},
+		{"chat templates", c.templates},
 		{"licences", c.licenses},
 		{"lineage", c.lineage},
 		{"code", c.code},
