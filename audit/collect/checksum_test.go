@@ -1,10 +1,12 @@
 package collect_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -271,5 +273,50 @@ func TestChecksumLimit(t *testing.T) {
 	}
 	if got, code := ev.WhyLimited("/checksums"), newBench(t).report(ev).Verdict.Code; code != audit.ExitIncomplete || !strings.Contains(got, "SHA256SUMS") {
 		t.Errorf("%d: %s", code, got)
+	}
+}
+
+// broken gives out files that end with an error once their head is read.
+type broken struct {
+	fstest.MapFS
+	name string
+}
+
+func (b *broken) Open(name string) (fs.File, error) {
+	f, err := b.MapFS.Open(name)
+	if name != b.name || err != nil {
+		return f, err
+	}
+	return &brokenFile{f, 0}, nil
+}
+
+func (b *broken) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(b.MapFS, name) }
+
+type brokenFile struct {
+	fs.File
+	read int
+}
+
+func (f *brokenFile) Read(p []byte) (int, error) {
+	if f.read > 64<<10 {
+		return 0, &fs.PathError{Op: "read", Path: "/secret/place", Err: errors.New("input/output error")}
+	}
+	n, err := f.File.Read(p[:min(len(p), 4096)])
+	f.read += n
+	return n, err
+}
+
+// A disk that gives up makes the audit incomplete; it contradicts nobody.
+func TestDiskThatCannotBeHashed(t *testing.T) {
+	data := make([]byte, 1<<20)
+	ev := gather(t, &broken{fstest.MapFS{
+		"notes.bin.txt": {Data: bytes.Repeat([]byte("text "), len(data)/5)}, "SHA256SUMS": {Data: []byte(sha256Of(data) + "  notes.bin.txt\n")},
+	}, "notes.bin.txt"})
+	want(t, ev, "/files/1/digest", "absent")
+	want(t, ev, "/checksums/files/unchecked", 1)
+	want(t, ev, "/relations/checksums", "absent")
+	limits := ev.Limits()
+	if len(limits) != 1 || limits[0] != "/files/1/digest" || strings.Contains(ev.WhyLimited(limits[0]), "secret") {
+		t.Errorf("limits %v: %s", limits, ev.WhyLimited(limits[0]))
 	}
 }

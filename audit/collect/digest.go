@@ -69,6 +69,9 @@ func (c *collection) hash(ctx context.Context) error {
 		if d := c.digestOf(f.Path); d != "" {
 			c.fileFact(i, "digest", d, audit.Source{Path: f.Path, Digest: d, Level: audit.Verified})
 		}
+		if err := c.sums[f.Path].Err; err != nil {
+			c.cut(audit.Join("/files", i, "digest"), fmt.Sprintf("%s cannot be hashed: %v", f.Path, cause(err)))
+		}
 	}
 	return nil
 }
