@@ -106,7 +106,7 @@ func show(v any) string {
 		if v == "" {
 			return "nothing"
 		}
-		return cut(abbreviated(Clean(v)), 48)
+		return cut(Abbreviated(Clean(v)), 48)
 	case bool:
 		if v {
 			return "yes"
@@ -133,16 +133,11 @@ func show(v any) string {
 }
 
 // digestText is how digests are written everywhere.
-var digestText = regexp.MustCompile(`^([a-z0-9-]+:[0-9a-f]{12})[0-9a-f]{20,}$`)
+var digestText = regexp.MustCompile(`\b([a-z0-9-]+:[0-9a-f]{12})[0-9a-f]{20,}\b`)
 
-// abbreviated cuts a digest to what tells it from others at a glance. Whole ones stand
-// in the documents.
-func abbreviated(s string) string {
-	if m := digestText.FindStringSubmatch(s); m != nil {
-		return m[1] + "…"
-	}
-	return s
-}
+// Abbreviated shortens the digests in a text to what tells them from others at a
+// glance. Whole ones stand in the documents.
+func Abbreviated(s string) string { return digestText.ReplaceAllString(s, "$1…") }
 
 // number writes counts below a million in full, in groups of three digits: a
 // context length is read digit by digit, a model's size is not.
