@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -25,41 +23,14 @@ This is information about texts, not legal advice.
 
 Exit codes: 0 read, 3 a text could not be read, 5 no licence text.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runLicense(cmd.Context(), flags, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runPart(cmd.Context(), licensePart, flags, args[0]) },
 	}
 	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
 	return cmd
 }
 
-func (a *app) runLicense(ctx context.Context, flags []string, path string) error {
-	outs, err := outputs(flags, []string{"table", "json"})
-	if err != nil {
-		return err
-	}
-	options, err := a.options()
-	if err != nil {
-		return err
-	}
-	ev, err := gather(ctx, path)
-	if err != nil {
-		return err
-	}
-	v, _ := ev.Get("/licenses/texts")
-	texts, _ := v.([]any)
-	a.settle(licenseVerdict(ev, texts))
-	for _, o := range outs {
-		err := a.write(o, func(w io.Writer) error {
-			if o.format == "json" {
-				return report.JSON(w, map[string]any{"texts": append([]any{}, texts...)})
-			}
-			return report.Licenses(w, texts, options)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// licensePart is the audit's part about licence texts.
+var licensePart = part{"/licenses/texts", "texts", licenseVerdict, report.Licenses}
 
 // licenseVerdict decides the exit code of the texts alone.
 func licenseVerdict(ev *audit.Evidence, texts []any) (int, string) {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -24,41 +22,14 @@ loaded and nothing is executed.
 Exit codes: 0 read to the end and harmless, 1 something is wrong or can run code
 that is not known to be harmless, 3 not everything could be read, 5 no weights.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runWeights(cmd.Context(), flags, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runPart(cmd.Context(), weightsPart, flags, args[0]) },
 	}
 	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
 	return cmd
 }
 
-func (a *app) runWeights(ctx context.Context, flags []string, path string) error {
-	outs, err := outputs(flags, []string{"table", "json"})
-	if err != nil {
-		return err
-	}
-	options, err := a.options()
-	if err != nil {
-		return err
-	}
-	ev, err := gather(ctx, path)
-	if err != nil {
-		return err
-	}
-	v, _ := ev.Get("/weights/files")
-	files, _ := v.([]any)
-	a.settle(weightsVerdict(ev, files))
-	for _, o := range outs {
-		err := a.write(o, func(w io.Writer) error {
-			if o.format == "json" {
-				return report.JSON(w, map[string]any{"files": append([]any{}, files...)})
-			}
-			return report.Weights(w, files, options)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// weightsPart is the audit's part about weights.
+var weightsPart = part{"/weights/files", "files", weightsVerdict, report.Weights}
 
 // weightsVerdict decides the exit code of the files alone.
 func weightsVerdict(ev *audit.Evidence, files []any) (int, string) {
