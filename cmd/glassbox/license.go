@@ -23,7 +23,9 @@ This is information about texts, not legal advice.
 
 Exit codes: 0 read, 3 a text could not be read, 5 no licence text.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runPart(cmd.Context(), licensePart, flags, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.runPart(cmd.Context(), licensePart, flags, args[0])
+		},
 	}
 	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
 	return cmd

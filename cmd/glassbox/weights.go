@@ -22,7 +22,9 @@ loaded and nothing is executed.
 Exit codes: 0 read to the end and harmless, 1 something is wrong or can run code
 that is not known to be harmless, 3 not everything could be read, 5 no weights.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runPart(cmd.Context(), weightsPart, flags, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.runPart(cmd.Context(), weightsPart, flags, args[0])
+		},
 	}
 	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
 	return cmd
