@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -428,6 +429,9 @@ func lesserRole(f *File, base string) string {
 	return "other"
 }
 
+// jsonCard matches the names under which toolkits write a card as JSON.
+var jsonCard = regexp.MustCompile(`^model[_-]?card[\w.-]*\.json$`)
+
 func structuredRole(f *File, base string) string {
 	dir := path.Dir(f.Path)
 	switch {
@@ -437,7 +441,7 @@ func structuredRole(f *File, base string) string {
 		return "dataset_manifest"
 	case path.Ext(base) == ".jsonl":
 		return "data"
-	case card.IsCardName(f.Path):
+	case jsonCard.MatchString(base):
 		return "model_card"
 	case strings.Contains(base, "results") || strings.HasPrefix(base, "eval"):
 		return "evaluation"

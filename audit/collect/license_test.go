@@ -98,3 +98,22 @@ func TestASecondTextIsNotWorthHiding(t *testing.T) {
 		}
 	}
 }
+
+// A card of the Model Card Toolkit is a card, in a release as well as alone.
+func TestJSONCards(t *testing.T) {
+	text := `{"schema_version": "0.0.2", "model_details": {"name": "X", "licenses": [{"identifier": "Apache-2.0"}]},
+ "considerations": {"limitations": [{"description": "It fails in the dark, in the rain, and on insects that are smaller than a fingernail or faster than a bee."}]}}`
+	ev := gather(t, fstest.MapFS{"model_card.json": {Data: []byte(text)}})
+	if v, _ := ev.Get("/card/present"); v != true {
+		t.Errorf("/card/present is %v", v)
+	}
+	if v, _ := ev.Get("/card/sections/limitations/words"); v != int64(22) {
+		t.Errorf("%v words of limitations", v)
+	}
+	if v, _ := ev.Get("/licenses/declared/0/id"); v != "Apache-2.0" {
+		t.Errorf("declared licence %v", v)
+	}
+	if v := newBench(t).report(ev).Verdict; v.Code != 0 {
+		t.Errorf("%+v", v)
+	}
+}
