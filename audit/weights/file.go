@@ -90,6 +90,11 @@ type File struct {
 	// is no archive.
 	Weights int `json:"-"`
 
+	// Templates are the chat templates of a GGUF header by their key, each at
+	// most MaxTemplate bytes.
+	Templates map[string]string `json:"-"`
+
+	unread    bool // something was passed over that could matter
 	counts    map[Kind]int
 	described int  // bytes of Metadata
 	cut       bool // Metadata is not the whole of it
@@ -334,6 +339,9 @@ func (f *File) close() {
 	if format, ok := mismatch(f.Path, f.Format); ok {
 		f.problem(ExtensionMismatch, Warning, -1, fmt.Sprintf("named like %s, but the content is %s", format, f.Format))
 	}
+	for _, p := range Leftovers(f.Metadata) {
+		f.problem(p.Kind, p.Severity, -1, p.Message)
+	}
 	for _, kind := range slices.Sorted(maps.Keys(f.counts)) {
 		if more := f.counts[kind] - MaxProblems; more > 0 {
 			f.Problems = append(f.Problems, Problem{Kind: kind, Severity: Note, Message: fmt.Sprintf("%d more of this kind", more)})
@@ -353,7 +361,7 @@ func (f *File) refuse(err error) {
 		offset = *p.Offset
 	}
 	f.Parameters, f.Dtypes, f.TensorCount = nil, nil, nil
-	f.Metadata, f.ArrayLengths = nil, nil
+	f.Metadata, f.ArrayLengths, f.Templates = nil, nil, nil
 	f.incomplete(p.Kind, offset, p.Message)
 }
 

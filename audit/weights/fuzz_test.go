@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -92,8 +93,19 @@ func FuzzGGUF(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if file.Format != GGUF || file.Verdict == CodeCapable {
+		if file.Format != GGUF || file.Verdict == CodeCapable && !strings.Contains(kinds(file), string(TemplateAttack)) {
 			t.Fatalf("%s, %s", file.Format, file.Verdict)
+		}
+	})
+}
+
+func FuzzInspectTemplate(f *testing.F) {
+	f.Add("{% for m in messages %}{{ m['a\\x5f'] | attr('x') ~ 1_000 }}{# c #}{% raw %}{{ {% endraw %}{% endfor %}")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, p := range InspectTemplate(text) {
+			if p.Offset == nil || *p.Offset < 0 || *p.Offset >= int64(len(text)) {
+				t.Fatalf("a problem outside the text: %+v", p)
+			}
 		}
 	})
 }

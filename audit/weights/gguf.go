@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 )
 
 const (
@@ -97,7 +98,15 @@ func (f *File) gguf(src *source, tensors func(Tensor)) {
 		return
 	}
 	f.shardFromKeys()
-	f.inert("a valid GGUF header; the format has no place for code")
+	switch {
+	case f.counts[TemplateAttack] > 0:
+		f.Complete = !f.unread
+		f.capable("its chat template leads to the interpreter that renders it")
+	case f.unread:
+		f.Complete, f.Reason = false, "a chat template that was not read to its end"
+	default:
+		f.inert("a valid GGUF header; the format has no place for code")
+	}
 	if tensors != nil {
 		h.w = newWindow(src, infos, h.w.offset())
 		h.file, h.tensors, h.offset = &File{}, tensors, 0
@@ -242,6 +251,9 @@ func (h *ggufHeader) value(key string, kind uint32) error {
 	case kind == ggufArray:
 		return h.array(key)
 	}
+	if kind == ggufString && isTemplateKey(key) {
+		return h.template(key)
+	}
 	v, err := h.element(kind)
 	if err != nil {
 		return err
@@ -260,6 +272,37 @@ func (h *ggufHeader) value(key string, kind uint32) error {
 		h.alignment = n
 	}
 	h.file.describe(key, v)
+	return nil
+}
+
+// isTemplateKey says whether a key holds a chat template: the model's own, or
+// one with a name.
+func isTemplateKey(key string) bool {
+	return key == "tokenizer.chat_template" || strings.HasPrefix(key, "tokenizer.chat_template.")
+}
+
+// template reads a chat template whole, and keeps its start as metadata.
+func (h *ggufHeader) template(key string) error {
+	at := h.w.offset()
+	b, cut, err := h.text(MaxTemplate)
+	if err != nil {
+		return err
+	}
+	if cut {
+		h.file.problem(LimitHit, Fault, at, fmt.Sprintf("key %q has a template of more than %d bytes", key, MaxTemplate))
+		h.file.unread = true
+	}
+	text := cutRune(b, false)
+	if h.file.Templates == nil {
+		h.file.Templates = map[string]string{}
+	}
+	if len(h.file.Templates) < MaxList {
+		h.file.Templates[key] = text
+	}
+	for _, p := range InspectTemplate(text) {
+		h.file.problem(p.Kind, p.Severity, at+8+*p.Offset, fmt.Sprintf("%s: %s", key, p.Message))
+	}
+	h.file.describe(key, cutRune(b[:min(len(b), MaxValue)], len(b) > MaxValue))
 	return nil
 }
 

@@ -68,6 +68,16 @@ const (
 
 	CustomOperator Kind = "custom_operator" // an operator that the program must bring
 
+	ShardMissing   Kind = "shard_missing"   // an index, or a numbering, asks for it
+	TensorMissing  Kind = "tensor_missing"  // an index puts it into a shard that lacks it
+	TensorUnlisted Kind = "tensor_unlisted" // a shard has it, and the index does not
+	TensorTwice    Kind = "tensor_twice"    // two shards have it
+	TotalSize      Kind = "total_size"      // an index tells another size than that of its tensors
+
+	TemplateAttack  Kind = "template_attack"  // a chat template that leads to the interpreter
+	TemplateUnusual Kind = "template_unusual" // one that does what formatting messages does not need
+	PrivateData     Kind = "private_data"     // metadata about a person or a machine
+
 	ExtensionMismatch Kind = "extension_mismatch" // the name promises another format
 	WeightsAbsent     Kind = "weights_absent"     // a Git LFS pointer stands in their place
 	Truncated         Kind = "truncated"          // the file ends inside something
