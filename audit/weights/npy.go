@@ -36,7 +36,9 @@ func (f *File) npy(src *source, name string, tensors func(Tensor)) {
 		f.refuse(faultf(DataLength, h.data, "an array of %d elements of %d bytes has %d bytes of data", h.elements, h.element.width, src.size-h.data))
 		return
 	}
-	if h.element.dtype != "" {
+	if h.element.fields {
+		f.Parameters, f.Dtypes, f.TensorCount = nil, nil, nil
+	} else if h.element.dtype != "" {
 		f.count(h.element.dtype, h.elements)
 		if tensors != nil {
 			tensors(Tensor{Name: name, Dtype: h.element.dtype, Shape: h.shape, Bytes: src.size - h.data})
@@ -136,7 +138,7 @@ func describeElement(descr any) (elementType, bool) {
 	case string:
 		return parseElement(d)
 	case []any:
-		total := elementType{}
+		total := elementType{fields: true}
 		for _, f := range d {
 			t, ok := describeField(f)
 			if !ok || t.width > 1<<40-total.width {

@@ -11,6 +11,7 @@ type elementType struct {
 	dtype  string // in the names of safetensors; empty for no number
 	width  int64  // in bytes; 0 when it is not known
 	object bool   // holds Python objects
+	fields bool   // has fields, of which this does not tell the types
 }
 
 // parseElement reads a dtype as numpy writes it: an order, a letter and a
@@ -41,8 +42,10 @@ func parseElement(s string) (t elementType, ok bool) {
 		return elementType{dtype: dtype, width: width}, ok
 	case '?':
 		return elementType{dtype: "BOOL", width: 1}, true
-	case 'S', 'a', 'V':
+	case 'S', 'a':
 		return elementType{width: width}, true
+	case 'V':
+		return elementType{width: width, fields: true}, true
 	case 'U':
 		return elementType{width: 4 * width}, true
 	case 'M', 'm':
@@ -87,6 +90,56 @@ func (p *pickleWalk) elementOf(v value) (elementType, bool) {
 	return parseElement(p.elements[v.payload()])
 }
 
+// The flags of a numpy dtype that holds objects: references that numpy counts,
+// and data that a pickle keeps as a list.
+// Source: NPY_OBJECT_DTYPE_FLAGS in numpy/core/include/numpy/ndarraytypes.h.
+const objectFlags = 63
+
+// buildElement does BUILD on a dtype, whose state is (version, order, subarray,
+// names, fields, width, alignment, flags). The flags say whether elements are
+// objects, and numpy believes them: numbers that are taken for objects are
+// addresses that somebody else chose, or a pickle to joblib.
+func (p *pickleWalk) buildElement(dtype, state value) {
+	fields := p.fields(state)
+	t, ok := p.elementOf(dtype)
+	if !ok || len(fields) < 8 {
+		p.doubt(BuildTarget, "the state of a numpy dtype in a form that is not known here")
+		return
+	}
+	flags, isInt := fields[7].int()
+	plain := fields[2].kind() == noneValue && fields[3].kind() == noneValue && fields[4].kind() == noneValue
+	switch {
+	case !isInt, t.object && flags != objectFlags, !t.object && !t.fields && (flags != 0 || !plain):
+		p.danger(BuildTarget, "a numpy dtype is told to take numbers for objects, or objects for numbers")
+	case t.fields && flags == 0 && p.objects():
+		p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
+	}
+	if t.fields {
+		name := p.elements[dtype.payload()]
+		if p.flags == nil {
+			p.flags = map[string]int64{}
+		}
+		p.flags[name] |= flags
+	}
+}
+
+// numbersOnly says whether every dtype with fields that has the name of dtype
+// was told to hold no objects.
+func (p *pickleWalk) numbersOnly(dtype value) bool {
+	flags, ok := p.flags[p.elements[dtype.payload()]]
+	return ok && flags == 0 && !p.objects()
+}
+
+// objects says whether a dtype of objects was met.
+func (p *pickleWalk) objects() bool {
+	for _, name := range p.elements {
+		if t, ok := parseElement(name); ok && t.object {
+			return true
+		}
+	}
+	return false
+}
+
 // countArray counts an array of numpy's by the values of its shape and dtype.
 // Arrays of text, times and objects hold no parameters.
 func (p *pickleWalk) countArray(shape, dtype value) {
@@ -100,9 +153,15 @@ func (p *pickleWalk) countArray(shape, dtype value) {
 		p.uncounted = true
 		return
 	}
+	p.counted(t, n)
+}
+
+// counted adds n elements of a type to the count.
+func (p *pickleWalk) counted(t elementType, n uint64) {
 	if t.dtype != "" {
 		p.file.count(t.dtype, n)
 	}
+	p.uncounted = p.uncounted || t.fields
 }
 
 // inlineArray passes over the bytes of an array that joblib writes into the
@@ -131,7 +190,7 @@ func (p *pickleWalk) inlineArray(top *value, state value) error {
 	p.probe(p.w.offset(), t.object)
 	*top = valueOf(opaqueValue, 0)
 	switch {
-	case !ok || !ok2 || shape == nil || t.width == 0 && !t.object:
+	case !ok || !ok2 || shape == nil || t.fields && !p.numbersOnly(dtype) || t.width == 0 && !t.object:
 		return faultf(NotOpened, p.w.offset(), "an array inside the pickle whose length is not known")
 	case t.object:
 		return p.inner()
@@ -145,9 +204,7 @@ func (p *pickleWalk) inlineArray(top *value, state value) error {
 	if n > uint64(p.w.remaining())/uint64(t.width) || !p.w.skip(int64(n)*t.width) {
 		return p.truncated()
 	}
-	if t.dtype != "" {
-		p.file.count(t.dtype, n)
-	}
+	p.counted(t, n)
 	return nil
 }
 

@@ -30,6 +30,7 @@ func (f *File) pickle(src *source, head []byte, tensors func(Tensor)) {
 	}
 	f.Format = Pickle
 	f.expectTensors()
+	f.Metadata = nil
 	p := newPickleWalk(f, src, 0)
 	_, err := p.run()
 	if err == nil {
@@ -72,6 +73,7 @@ func (p *pickleWalk) following() error {
 // returned for the caller to hold against the members.
 func (f *File) pickleMember(src *source, torch bool, tensors func(Tensor)) map[string]torchStorage {
 	f.expectTensors()
+	f.Metadata = nil
 	p := newPickleWalk(f, src, 0)
 	p.torch, p.tensors = torch, tensors
 	_, err := p.run()

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -97,6 +98,7 @@ func (p *pickleWalk) tensor(args []value, role role) value {
 		return valueOf(tensorValue, 0)
 	}
 	key, _ := p.string(storage[1])
+	p.bounds(key, offset, shape, p.fields(args[3]))
 	view := binary.AppendVarint([]byte(key), offset)
 	for _, d := range shape {
 		view = binary.AppendVarint(view, d)
@@ -105,6 +107,30 @@ func (p *pickleWalk) tensor(args []value, role role) value {
 		p.file.count(dtype, n)
 	}
 	return valueOf(tensorValue, p.recent.add(valueOf(textValue, uint64(p.elementIndex(dtype))), args[2]))
+}
+
+// bounds holds a view to lie inside its storage.
+func (p *pickleWalk) bounds(key string, offset int64, shape []int64, strides []value) {
+	s, ok := p.storages[key]
+	if !ok || len(strides) != len(shape) {
+		return
+	}
+	last := uint64(offset)
+	for i, d := range shape {
+		stride, ok := strides[i].int()
+		high, step := bits.Mul64(uint64(max(d-1, 0)), uint64(stride))
+		if !ok || stride < 0 || high != 0 || last+step < last {
+			p.doubt(DataLength, "a tensor with strides that leave its storage")
+			return
+		}
+		if d == 0 {
+			return // it has no element
+		}
+		last += step
+	}
+	if last >= uint64(s.elements) {
+		p.doubt(DataLength, "a tensor that ends at element %d of a storage of %d", last, s.elements)
+	}
 }
 
 // dimensions reads a shape from the values of a tuple.
@@ -199,6 +225,7 @@ func torchMagicEnd(head []byte) (end int, ok bool) {
 // storage as its length and its numbers.
 func (f *File) torchLegacy(src *source, head []byte, tensors func(Tensor)) {
 	f.expectTensors()
+	f.Metadata = nil
 	end, _ := torchMagicEnd(head)
 	p := newPickleWalk(f, src, int64(end))
 	p.torch, p.tensors = true, tensors

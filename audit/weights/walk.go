@@ -153,6 +153,7 @@ type pickleWalk struct {
 	uncounted bool     // a tensor's shape did not resolve
 	storages  map[string]torchStorage
 	joblib    bool
+	flags     map[string]int64 // of numpy dtypes with fields, by their name
 	line      []byte
 	nested    int   // pickles inside this one's stream that are being walked
 	probed    int64 // bytes walked as another loader would
@@ -1023,8 +1024,10 @@ func (p *pickleWalk) build() error {
 	switch target.kind() {
 	case objectValue:
 		return p.buildObject(top, &p.globals[target.payload()], state)
-	case tensorValue, elementValue:
+	case tensorValue:
 		return nil
+	case elementValue:
+		p.buildElement(target, state)
 	case globalValue:
 		g := &p.globals[target.payload()]
 		g.reached = opNames[opBuild]
