@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -317,10 +318,79 @@ func TestDeclaredSizes(t *testing.T) {
 		"protobuf":        "\x08\x08\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f",
 		"ctranslate2":     string(ctranslate2File()[:29]) + "\xff\xff\xff\xff",
 	} {
-		allocated := testing.AllocsPerRun(1, func() {})
-		_ = allocated
-		if f := inspect(t, "model.bin", []byte(b)); f.Complete && name != "PUT far" {
+		var f *File
+		if n := allocated(func() { f = inspect(t, "model.bin", []byte(b)) }); n > 1<<20 {
+			t.Errorf("%s: %d bytes allocated", name, n)
+		}
+		if f.Complete && name != "PUT far" {
 			t.Errorf("%s: complete: %s", name, f.Reason)
 		}
 	}
+}
+
+// allocated is how many bytes are allocated while do runs.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// What decompresses to more than is held, or piles up more than is followed,
+// is incomplete, in memory that a program can spare.
+func TestBombs(t *testing.T) {
+	zeros := make([]byte, MaxInflated+1)
+	deep := torchFile()
+	for range maxArchiveDepth + 2 {
+		deep = zipFile("", true, entry{name: "x.bin", data: deep})
+	}
+	// Slots far apart, each in a page of its own if pages were made for them.
+	sparse := []byte("\x80\x02N")
+	for i := range uint32(20_000) {
+		sparse = binary.LittleEndian.AppendUint32(append(sparse, opLongBinPut), i*200_000)
+	}
+	var members []entry
+	for i := range 40 {
+		members = append(members, entry{name: fmt.Sprint(i, ".bin"), data: zeros[:maxTail+i], deflate: true})
+	}
+	for name, test := range map[string]struct {
+		file  []byte
+		bytes uint64
+	}{
+		"gzip":            {gzipped(t, zeros), MaxInflated + 1<<20},
+		"zlib":            {zlibbed(t, zeros), MaxInflated + 1<<20},
+		"member":          {zipFile("", true, entry{name: "0.bin", data: zeros, deflate: true}), 1 << 20},
+		"members":         {zipFile("", true, members...), 40 << 20},
+		"arrays":          {zipFile("", true, entry{name: "a.npy", data: npyFile("'O'", "(1,)", append(append([]byte("\x80\x04"), bytes.Repeat([]byte("N0"), MaxInflated/2)...), payload()...)), deflate: true}), MaxInflated + 4<<20},
+		"archives":        {deep, 4 << 20},
+		"memo":            {append(sparse, opStop), 4 << 20},
+		"marks":           {append([]byte("\x80\x02"), bytes.Repeat([]byte{opMark}, maxStack+blockSize+1)...), 128 << 20},
+		"stack":           {append([]byte("\x80\x02"), bytes.Repeat([]byte{opNone}, maxStack+blockSize+1)...), 192 << 20},
+		"line":            {append([]byte("\x80\x02c"), bytes.Repeat([]byte{'a'}, maxLine+1)...), 4 << 20},
+		"tuples":          {append(append([]byte("\x80\x02"), bytes.Repeat([]byte("NNN\x870"), 200_000)...), 'N'), 4 << 20},
+		"JSON":            {stFile(`{"a":{"x":`+strings.Repeat("[", 1_000_000), 0), 1 << 20},
+		"metadata":        {stFile(`{"__metadata__":{"a":"`+strings.Repeat("x", 10<<20)+`"}}`, 0), 1 << 20},
+		"messages":        {nestedMessages(), 2 << 20},
+		"maps":            {append(bytes.Repeat([]byte("\x81\xa1a"), 100_000), 0xC0), 2 << 20},
+		"numpy's literal": {npyFile(strings.Repeat("[", 5000), "(1,)", nil), 1 << 20},
+	} {
+		var f *File
+		n := allocated(func() { f = inspect(t, "model.bin", test.file) })
+		if n > test.bytes {
+			t.Errorf("%s: %d bytes allocated, more than %d", name, n, test.bytes)
+		}
+		if f.Complete && name != "metadata" && name != "memo" || f.Verdict == CodeCapable {
+			t.Errorf("%s: %s complete %v %q: %s", name, f.Format, f.Complete, f.Verdict, f.Reason)
+		}
+	}
+}
+
+// nestedMessages is a model of ONNX's whose graphs lie in each other's nodes.
+func nestedMessages() []byte {
+	graph := new(msg).str(2, "g")
+	for range 200 {
+		graph = new(msg).sub(1, new(msg).sub(5, new(msg).sub(6, graph)))
+	}
+	return new(msg).num(1, 8).str(2, "test").sub(8, new(msg)).sub(7, graph).b
 }

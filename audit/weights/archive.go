@@ -104,6 +104,9 @@ func (a *archive) add(sub *File) {
 		f.problem(p.Kind, p.Severity, -1, fmt.Sprintf("%.80s: %s", sub.Path, p.Message))
 	}
 	a.globals(sub.Globals)
+	if sub.unread && sub.Complete && (a.format == Zip || a.format == Tar) {
+		a.doubt(LimitHit, fmt.Sprintf("%.80s: a compressed member whose end is too far to look at", sub.Path))
+	}
 	switch {
 	case sub.Verdict == CodeCapable:
 		a.suspect(fmt.Sprintf("%.80s: %s", sub.Path, sub.Reason))
@@ -297,7 +300,7 @@ func (a *archive) zipMember(z *zipArchive, m *zipMember, read func(src *source))
 	switch {
 	case x.cut:
 		a.doubt(LimitHit, fmt.Sprintf("%.80s: more than is decompressed here", m.name))
-	case x.stop != nil && (!errors.Is(x.stop, io.EOF) || int64(len(x.buf)) != m.size):
+	case x.stop != nil && (!errors.Is(x.stop, io.EOF) || x.size != m.size):
 		a.doubt(ArchiveSyntax, fmt.Sprintf("%.80s: the compressed bytes are damaged", m.name))
 	}
 }

@@ -41,6 +41,9 @@ const (
 const (
 	// headSize is how much of a file's start is looked at to tell its format.
 	headSize = 4 << 10
+	// maxTail is the longest compressed file whose end is looked at, in bytes:
+	// to see it, all before it must be decompressed.
+	maxTail = 4 << 20
 	// MaxProblems is how many problems of one kind a file lists; the last one
 	// listed says how many more there were.
 	MaxProblems = 16
@@ -227,6 +230,9 @@ func sniffWhole(src *source) Format {
 	if isBarePickle(src) {
 		return Pickle
 	}
+	if src.streamed && src.size > maxTail {
+		return ""
+	}
 	if zipEnd(src) >= 0 {
 		return Zip
 	}
@@ -239,7 +245,11 @@ func sniffWhole(src *source) Format {
 // alsoZip looks for a ZIP archive at the end of a file in another format: what
 // opens it by its end sees the archive. The worse of the two decides.
 func (in inspection) alsoZip(f *File, src *source) {
-	if f.Format == Zip || in.depth >= maxArchiveDepth || src.inner && src.size > MaxInflated {
+	if f.Format == Zip || in.depth >= maxArchiveDepth {
+		return
+	}
+	if src.streamed && src.size > maxTail {
+		f.unread = true
 		return
 	}
 	at := zipEnd(src)

@@ -7,13 +7,14 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"math"
 )
 
 const (
 	// MaxInflated is how many decompressed bytes are held at a time.
 	MaxInflated = 64 << 20
 	// MaxInflateWork is how many bytes are decompressed for one file in all.
-	MaxInflateWork = 1 << 30
+	MaxInflateWork = 512 << 20
 )
 
 // allowance is what one inspection may still decompress. Members share it.
@@ -22,46 +23,60 @@ type allowance struct {
 	work int64 // bytes that may still be made
 }
 
+// chunkSize is how much of a decompressed file is kept in one piece.
+const chunkSize = 64 << 10
+
 // inflated makes a source of a compressed stream. It decompresses as far as it
 // is read, and keeps what it has.
 type inflated struct {
-	r     io.Reader
-	buf   []byte
-	left  *allowance
-	cut   bool  // the allowance ran out
-	stop  error // what ended the stream, io.EOF where it ended well
-	holds int64
+	r      io.Reader
+	chunks [][]byte // all but the last of chunkSize bytes
+	size   int64    // of all chunks
+	hint   int64    // how long the content is said to be; 0 when it is not said
+	left   *allowance
+	cut    bool  // the allowance ran out
+	stop   error // what ended the stream, io.EOF where it ended well
 }
 
 // grow decompresses until n bytes are there.
 func (x *inflated) grow(n int64) {
-	for int64(len(x.buf)) < n && x.stop == nil && !x.cut {
-		step := min(max(int64(len(x.buf)), 4<<10), 1<<20)
-		if step = min(step, x.left.held-x.holds, x.left.work); step <= 0 {
-			x.cut = true
+	for x.size < n && x.stop == nil {
+		if x.cut = min(x.left.held-x.size, x.left.work) < chunkSize; x.cut {
 			return
 		}
-		at := len(x.buf)
-		x.buf = append(x.buf, make([]byte, step)...)
-		got, err := io.ReadFull(x.r, x.buf[at:])
-		x.buf = x.buf[:at+got]
-		x.holds += int64(got)
-		x.left.work -= int64(got)
-		if errors.Is(err, io.ErrUnexpectedEOF) && got < int(step) {
+		// A short file is not worth a whole chunk; a byte more shows whether
+		// it ends where it is said to.
+		length := int64(chunkSize)
+		if x.hint > 0 {
+			length = min(length, max(x.hint-x.size, 0)+1)
+		}
+		chunk := make([]byte, length)
+		got, err := io.ReadFull(x.r, chunk)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
 			// ReadFull says so both of an end and of a broken stream: ask again.
 			_, err = x.r.Read(make([]byte, 1))
 		}
+		if length < chunkSize && err == nil {
+			err = errLonger
+		}
+		x.chunks = append(x.chunks, chunk[:got])
+		x.size += int64(got)
+		x.left.work -= int64(got)
 		x.stop = err
 	}
 }
 
+var errLonger = errors.New("more content than was said")
+
 // ReadAt decompresses up to the end of what is asked for.
 func (x *inflated) ReadAt(p []byte, off int64) (int, error) {
 	x.grow(off + int64(len(p)))
-	if off >= int64(len(x.buf)) {
-		return 0, io.EOF
+	n := 0
+	for n < len(p) && off < x.size {
+		got := copy(p[n:], x.chunks[off/chunkSize][off%chunkSize:])
+		n += got
+		off += int64(got)
 	}
-	n := copy(p, x.buf[off:])
 	if n < len(p) {
 		return n, io.EOF
 	}
@@ -71,15 +86,15 @@ func (x *inflated) ReadAt(p []byte, off int64) (int, error) {
 // all decompresses to the end and says how long the content is. ok is false
 // when the stream is damaged or longer than may be held.
 func (x *inflated) all() (size int64, ok bool) {
-	x.grow(1 << 62)
-	return int64(len(x.buf)), x.stop == io.EOF
+	x.grow(math.MaxInt64)
+	return x.size, x.stop == io.EOF
 }
 
 // inflate makes a source of the member of a ZIP archive that lies compressed
 // in src and is size bytes long when it is not.
 func inflate(src *source, size int64, left *allowance) (*source, *inflated) {
-	x := &inflated{r: flate.NewReader(io.NewSectionReader(src, 0, src.size)), left: left}
-	return &source{r: x, size: size, inner: true}, x
+	x := &inflated{r: flate.NewReader(io.NewSectionReader(src, 0, src.size)), hint: size, left: left}
+	return &source{r: x, size: size, inner: true, streamed: true}, x
 }
 
 // decompressor opens a compressed file; nil for a format that is not opened.
@@ -113,8 +128,8 @@ func (in inspection) compressed(f *File, src *source) {
 	}
 	x := &inflated{r: r, left: in.left}
 	size, ok := x.all()
-	in.left.held -= x.holds
-	defer func() { in.left.held += x.holds }()
+	in.left.held -= size
+	defer func() { in.left.held += size }()
 	inner := &File{Path: f.Path, Size: size}
 	in.depth++
 	in.open(inner, &source{r: x, size: size, inner: true})

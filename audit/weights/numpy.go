@@ -90,10 +90,14 @@ func (p *pickleWalk) elementOf(v value) (elementType, bool) {
 	return parseElement(p.elements[v.payload()])
 }
 
-// The flags of a numpy dtype that holds objects: references that numpy counts,
-// and data that a pickle keeps as a list.
-// Source: NPY_OBJECT_DTYPE_FLAGS in numpy/core/include/numpy/ndarraytypes.h.
-const objectFlags = 63
+// The flags of a numpy dtype. Those of objects are references that numpy counts
+// and data that a pickle keeps as a list; a record may be aligned.
+// Source: NPY_OBJECT_DTYPE_FLAGS and NPY_ALIGNED_STRUCT in
+// numpy/core/include/numpy/ndarraytypes.h.
+const (
+	objectFlags = 63
+	alignedFlag = 16
+)
 
 // buildElement does BUILD on a dtype, whose state is (version, order, subarray,
 // names, fields, width, alignment, flags). The flags say whether elements are
@@ -111,7 +115,7 @@ func (p *pickleWalk) buildElement(dtype, state value) {
 	switch {
 	case !isInt, t.object && flags != objectFlags, !t.object && !t.fields && (flags != 0 || !plain):
 		p.danger(BuildTarget, "a numpy dtype is told to take numbers for objects, or objects for numbers")
-	case t.fields && flags == 0 && p.objects():
+	case t.fields && flags&^alignedFlag == 0 && p.objects():
 		p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
 	}
 	if t.fields {
@@ -119,7 +123,7 @@ func (p *pickleWalk) buildElement(dtype, state value) {
 		if p.flags == nil {
 			p.flags = map[string]int64{}
 		}
-		p.flags[name] |= flags
+		p.flags[name] |= flags &^ alignedFlag
 	}
 }
 

@@ -19,10 +19,11 @@ const blockSize = 64 << 10
 // one around it; what goes wrong below is kept there, and a read that comes
 // back short is damage to the archive.
 type source struct {
-	r     io.ReaderAt
-	size  int64
-	inner bool
-	err   error
+	r        io.ReaderAt
+	size     int64
+	inner    bool
+	streamed bool // decompressed as it is read: its end costs all before it
+	err      error
 }
 
 // readAt fills p from off as far as the file goes and says how much it got.
