@@ -470,9 +470,15 @@ func (h *ggufHeader) dims(name []byte) (dims []int64, elements uint64, err error
 		}
 		dims[int(n)-1-i] = int64(v)
 	}
-	elements, ok = product(dims)
-	if !ok || elements >= math.MaxInt64 {
-		return nil, 0, faultf(Overflow, at, "tensor %q has more elements than 63 bits count", name)
+	// From the innermost on, as the reference multiplies: a zero further out
+	// does not save it.
+	elements = 1
+	for i := len(dims) - 1; i >= 0; i-- {
+		high, low := bits.Mul64(elements, uint64(dims[i]))
+		if dims[i] > 0 && (high != 0 || low >= math.MaxInt64) {
+			return nil, 0, faultf(Overflow, at, "tensor %q has more elements than 63 bits count", name)
+		}
+		elements = low
 	}
 	return dims, elements, nil
 }
@@ -514,12 +520,12 @@ func ggmlSize(name []byte, kind uint64, dims []int64, elements uint64, at int64)
 }
 
 // data holds the file to be long enough for the tensors it lists. The padding
-// behind the last one may be missing.
+// behind the last one may be missing, that before the first may not.
 func (h *ggufHeader) data(size int64) error {
 	start := uint64(h.w.offset())
 	start += (h.alignment - start%h.alignment) % h.alignment
 	end := start + h.end
-	if h.end > 0 && (end < start || end > uint64(size)) {
+	if *h.file.TensorCount > 0 && (end < start || end > uint64(size)) {
 		return faultf(DataLength, -1, "the tensors end at byte %d, the file at %d", end, size)
 	}
 	if extra := size - int64(start+h.offset); extra > 0 {

@@ -121,6 +121,8 @@ func TestGGUFRefused(t *testing.T) {
 		{"negative dimension", TensorShape, newGGUF(3, 1, 0).info("a", 0, 0, -1).data(32, 4)},
 		{"elements overflow", Overflow, newGGUF(3, 1, 0).info("a", 0, 0, huge, huge).data(32, 4)},
 		{"elements at the end", Overflow, newGGUF(3, 1, 0).info("a", 24, 0, huge).data(32, 4)},
+		{"elements overflow before a zero", Overflow, newGGUF(3, 1, 0).info("a", 0, 0, huge, 4, 0).data(32, 4)},
+		{"no padding before nothing", DataLength, newGGUF(3, 1, 0).info("a", 0, 0, 0)},
 		{"bytes overflow", Overflow, newGGUF(3, 1, 0).info("a", 0, 0, huge/2).data(32, 4)},
 		{"sum overflow", Overflow, newGGUF(3, 3, 0).info("a", 24, 0, huge-64).info("b", 24, huge-63, huge-64).info("c", 24, 0, 9).data(32, 4)},
 		{"unknown tensor type", TensorType, newGGUF(3, 1, 0).info("a", 43, 0, 1).data(32, 4)},
