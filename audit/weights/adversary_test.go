@@ -149,6 +149,7 @@ func evasions(t testing.TB) []evasion {
 		{"CVE-2025-9905: Lambda in HDF5", hdf5File(`model_config{"class_name": "Sequential", "config": [{"class_name": "Lambda", "config": {}}]}`), false},
 		{"Lambda in HDF5 under escaped keys", hdf5File(`model_config{"\u0063lass_name": "\u004cambda"}`), true},
 		{"a Keras configuration that cannot be read", hdf5File(`model_config{"class_name": "Sequential", `), true},
+		{"a SavedModel as text", []byte("saved_model_schema_version: 1\nmeta_graphs { graph_def { node { op: \"PyFunc\" } } }\n"), true},
 		{"TensorFlow calls Python", savedModelFile("PyFunc", "MatMul"), false},
 		{"TensorFlow writes a file, in a function", savedModelFile("MatMul", "WriteFile"), false},
 		{"TensorFlow does what nobody knows", savedModelFile("EvilOp", "MatMul"), true},

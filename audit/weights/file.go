@@ -196,7 +196,13 @@ func (in inspection) read(f *File, src *source, head []byte) {
 	case ONNX:
 		f.onnx(src, in.tensors)
 	case SavedModel:
+		if isText(src) {
+			f.incomplete(NotOpened, 0, "a SavedModel written as text, which is not read")
+			return
+		}
 		f.savedModel(src)
+	case Keras:
+		f.kerasMetadata(src)
 	case TFCheckpoint:
 		f.tfCheckpoint(src, in.tensors)
 	case CoreML:

@@ -198,6 +198,22 @@ func (f *File) hdf5(src *source) {
 		s.doubt = "the file ends before the end that its superblock names"
 	}
 	s.run()
+	s.conclude()
+}
+
+// kerasMetadata reads the configurations of layers beside a SavedModel.
+func (f *File) kerasMetadata(src *source) {
+	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}}
+	p := &proto{w: newWindow(src, 0, src.size)}
+	if err := p.message(src.size, func(field) error { return nil }); err != nil {
+		s.doubt = err.Error()
+	}
+	s.run()
+	s.conclude()
+}
+
+func (s *kerasSearch) conclude() {
+	f := s.file
 	switch {
 	case s.k.capable != "":
 		f.Complete = s.doubt == ""

@@ -83,3 +83,17 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("a pickle that is described as numbers: %s %q", f.Format, f.Verdict)
 	}
 }
+
+// Keras's notes beside a SavedModel are known by their name alone.
+func TestKerasMetadata(t *testing.T) {
+	for config, want := range map[string]Verdict{
+		`{"class_name": "Dense", "config": {}}`:  Inert,
+		`{"class_name": "Lambda", "config": {}}`: CodeCapable,
+		`{"class_name": "Dense", "config": `:     "",
+	} {
+		b := new(msg).sub(1, new(msg).num(2, 1).str(3, "root.layer-0").str(4, "_tf_keras_layer").str(5, config)).b
+		if f := inspect(t, "m/keras_metadata.pb", b); f.Format != Keras || f.Verdict != want {
+			t.Errorf("%s: %s %q: %s", config, f.Format, f.Verdict, f.Reason)
+		}
+	}
+}

@@ -28,8 +28,15 @@ func Sniff(head []byte, name string) Format {
 			return test.format
 		}
 	}
+	if strings.EqualFold(path.Base(slashed(name)), kerasMetadata) && len(head) > 0 && head[0] == 0x0a {
+		return Keras
+	}
 	return protoFormat(head, name)
 }
+
+// kerasMetadata is the file beside a SavedModel in which Keras keeps the
+// configuration of its layers, as JSON inside messages. Only its name tells it.
+const kerasMetadata = "keras_metadata.pb"
 
 // magics are the signatures that decide alone, longest first where one begins
 // another. Sources: the formats' specifications; the numbers of GGML are little
@@ -57,6 +64,7 @@ var magics = []struct {
 	{0, "\x04\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x00V 1", Torch7},
 	{0, "binf", XGBoost}, {0, `{"learner":`, XGBoost}, {0, "{L\x00\x00\x00\x00\x00\x00\x00\x07learner", XGBoost},
 	{0, "tree\nversion=v", LightGBM},
+	{0, "saved_model_schema_version", SavedModel}, // as text
 	{0, "\x7FELF", Executable},
 	{0, "\xCF\xFA\xED\xFE", Executable}, {0, "\xCE\xFA\xED\xFE", Executable}, {0, "\xFE\xED\xFA\xCF", Executable}, {0, "\xFE\xED\xFA\xCE", Executable},
 }
@@ -243,7 +251,8 @@ var dataPart = regexp.MustCompile(`^\.data-\d{5}-of-\d{5}$`)
 func IsWeightName(name string) bool {
 	ext := extension(name)
 	_, ok := weightNames[ext]
-	return ok || dataPart.MatchString(ext) || strings.EqualFold(path.Base(slashed(name)), "saved_model.pb")
+	base := strings.ToLower(path.Base(slashed(name)))
+	return ok || dataPart.MatchString(ext) || base == "saved_model.pb" || base == "saved_model.pbtxt" || base == kerasMetadata
 }
 
 func slashed(name string) string { return strings.ReplaceAll(name, `\`, "/") }
