@@ -85,6 +85,9 @@ func TestOutcomes(t *testing.T) {
 		{"one is unknown", formats, `{"weights": {"files": [{"path": "a", "format": "gguf"}, {"path": "c"}]}}`, "unknown, unknown: /weights/files/1/format"},
 		{"none is there", formats, `{"weights": {"files": []}}`, "fail, not shown: /weights/files"},
 
+		{"an empty object where a flag belongs", apiOnly, `{"subject": {"kind": "api"}, "policies": {"privacy": {"present": {}}}}`, "fail, not shown: /policies/privacy/present"},
+		{"an object where a flag belongs", apiOnly, `{"subject": {"kind": "api"}, "policies": {"privacy": {"present": {"a": 1}}}}`, "fail, not met: /policies/privacy/present"},
+
 		{"each: nobody looked", each, `{"weights": {}}`, "unknown, unknown: /weights/files"},
 		{"each: an empty list shows nothing", each, `{"weights": {"files": []}}`, "fail, not shown: /weights/files"},
 		{"each: no list at all", each, `{"weights": {"files": null}}`, "fail, not shown: /weights/files"},
@@ -116,6 +119,7 @@ func TestOutcomes(t *testing.T) {
 		{"one branch is too little", either, `{"card": {"sections": {"uses": {"words": 0, "table_rows": 1}}}}`, "fail, not met: /card/sections/uses"},
 		{"one branch is empty, the other unknown", either, `{"card": {"sections": {"uses": {"words": 0}}}}`, "unknown, unknown: /card/sections/uses"},
 		{"no witness: all are empty", shown, `{"datasets": [{"name": "a", "shown": false}, {"name": "b", "shown": false}]}`, "fail, not shown: /datasets"},
+		{"no witness: of one it is unknown", shown, `{"datasets": [{"name": "a", "shown": false}, {"name": "b"}]}`, "unknown, unknown: /datasets"},
 		{"no witness: none is there", shown, `{"datasets": []}`, "fail, not shown: /datasets"},
 		{"no witness: one is something else", draft{expect: "{contains: {required: [format], properties: {format: {const: gguf}}}}", pass: "[[{path: a, format: gguf}]]", fail: "[[{path: a, format: pickle}]]"}, `{"weights": {"files": [{"path": "a", "format": "pickle"}]}}`, "fail, not met: /weights/files"},
 
@@ -155,6 +159,16 @@ func TestWordsOfALevel(t *testing.T) {
 	}
 	if f := judge(t, draft{level: "present"}, bare); f.Word != "claimed" || f.Met() {
 		t.Errorf("without any source, asked for present: %+v", f)
+	}
+}
+
+// What does not apply says why: the place of the condition, and what is there.
+func TestPlaceOfWhatDoesNotApply(t *testing.T) {
+	rule := draft{needs: "/tokenizer/present", expect: "{const: true}", pass: "[true]", fail: "[false]", when: "{at: /subject/kind, const: api}"}
+	f := judge(t, rule, evidence(t, `{"subject": {"kind": "release"}, "tokenizer": {"present": true}}`))
+	want := []audit.Place{{Pointer: "/subject/kind", Value: "release", Path: "README.md", Line: 7, Level: audit.Present}}
+	if !reflect.DeepEqual(f.Places, want) {
+		t.Errorf("%+v", f.Places)
 	}
 }
 

@@ -112,6 +112,8 @@ examples:
 func TestSampleRuleLoads(t *testing.T) {
 	r := mustLoad(t, sampleRule)
 	if r.ID != "tried" || r.Dimension != "trust" || r.Needs != "/weights/files" || r.Each || r.Level != audit.Present ||
+		r.Title != "Weights are stored in formats that cannot run code" || r.Fix != "Convert the weights to safetensors, publish the new digests, remove the pickle." ||
+		r.Why != "A pickle runs whatever its author put in it when it is loaded." || r.Effort != "hours" || r.Pointer() != r.Needs || r.Relation() ||
 		r.Severity != "high" || len(r.References) != 1 || len(r.Pass) != 1 || len(r.Fail) != 2 || r.Text() != sampleRule {
 		t.Errorf("read as %+v", r)
 	}

@@ -62,6 +62,9 @@ func TestVerdictCountsWords(t *testing.T) {
 
 // Several subjects: the worst in the order 2 4 3 1 5 0, an interrupt above all.
 func TestWorst(t *testing.T) {
+	if got := audit.Worst(7, 9); got != 9 {
+		t.Errorf("of codes nobody knows %d is the worst", got)
+	}
 	order := []int{audit.ExitInterrupted, 2, 4, 3, 1, 5, 0}
 	for i, a := range order {
 		for j, b := range order {

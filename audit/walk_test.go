@@ -457,6 +457,8 @@ func TestLevels(t *testing.T) {
 		{"a member inherits from the object", `{"required": ["a"], "properties": {"a": {"const": 1}}}`, `{"a": 1}`, `{"": "present"}`, Present},
 		{"a member's own source counts and not the object's", `{"required": ["a"], "properties": {"a": {"const": 1}}}`, `{"a": 1}`, `{"": "claimed", "/a": "verified"}`, Verified},
 		{"a weaker source below counts", `{"required": ["a"], "properties": {"a": {"const": 1}}}`, `{"a": 1}`, `{"": "verified", "/a": "claimed"}`, Claimed},
+		{"a source deeper down", `{"required": ["a"], "properties": {"a": {"minItems": 1, "items": {"required": ["b"], "properties": {"b": {"const": 1}}}}}}`, `{"a": [{"b": 1}]}`, `{"": "verified", "/a/0": "present", "/a/0/b": "claimed"}`, Claimed},
+		{"a source deeper down, of a neighbour", `{"required": ["a"], "properties": {"a": {"minItems": 1, "items": {"required": ["b"], "properties": {"b": {"const": 1}}}}}}`, `{"a": [{"b": 1, "c": 1}]}`, `{"": "verified", "/a/0/c": "claimed"}`, Verified},
 		{"the weakest of the touched", `{"required": ["a", "b"], "properties": {"a": {"const": 1}, "b": {"const": 2}}}`, `{"a": 1, "b": 2}`, `{"/a": "verified", "/b": "claimed"}`, Claimed},
 		{"what is not touched does not count", `{"required": ["a"], "properties": {"a": {"const": 1}}}`, `{"a": 1, "b": 2}`, `{"/a": "verified", "/b": "claimed"}`, Verified},
 		{"a member only required counts", `{"required": ["a", "b"], "properties": {"a": {"const": 1}}}`, `{"a": 1, "b": 2}`, `{"/a": "verified", "/b": "claimed"}`, Claimed},
