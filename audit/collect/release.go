@@ -137,8 +137,11 @@ func hubName(dir string) string {
 // the only one there is.
 func hubCache(full, source string) (*Release, error) {
 	revision := ""
-	if ref, err := os.ReadFile(filepath.Join(full, "refs", "main")); err == nil && len(ref) < 200 {
-		revision = strings.TrimSpace(string(ref))
+	main := filepath.Join(full, "refs", "main")
+	if info, err := os.Lstat(main); err == nil && info.Mode().IsRegular() && info.Size() < 200 { // neither a pipe nor a device
+		if ref, err := os.ReadFile(main); err == nil {
+			revision = strings.TrimSpace(string(ref))
+		}
 	}
 	if revision == "" || revision != filepath.Base(revision) || !isDir(filepath.Join(full, "snapshots", revision)) {
 		entries, err := os.ReadDir(filepath.Join(full, "snapshots"))

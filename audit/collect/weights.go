@@ -450,6 +450,9 @@ func (c *collection) checkShards() {
 			all.add(false)
 		}
 	}
+	if c.isCut("/weights/shards_complete") {
+		return
+	}
 	c.setAll("/weights/shards_complete", all, audit.Source{Level: audit.Verified})
 }
 
@@ -474,6 +477,10 @@ func (c *collection) indexShards(f *File) {
 	c.addShards(f.Path, slices.Sorted(maps.Keys(listed)), index.TotalSize)
 }
 
+// MaxShards bounds a numbered series of shards. The longest published ones have
+// a few hundred; a name alone could ask for a hundred thousand.
+const MaxShards = 4096
+
 // seriesShards checks numbered shards that no index speaks of.
 func (c *collection) seriesShards() {
 	seen := map[string]bool{}
@@ -489,8 +496,12 @@ func (c *collection) seriesShards() {
 		}
 		var n int
 		fmt.Sscanf(m[3], "%d", &n)
+		if n > MaxShards {
+			c.cut("/weights/shards_complete", fmt.Sprintf("%s is one of more than %d shards", w.file.Path, MaxShards))
+			continue
+		}
 		var listed []string
-		for i := 1; i <= min(n, MaxFiles); i++ {
+		for i := 1; i <= n; i++ {
 			name := fmt.Sprintf("%s-%05d-of-%s%s", m[1], i, m[3], m[4])
 			listed = append(listed, name)
 			seen[name] = true
