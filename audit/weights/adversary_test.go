@@ -395,3 +395,20 @@ func nestedMessages() []byte {
 	}
 	return new(msg).num(1, 8).str(2, "test").sub(8, new(msg)).sub(7, graph).b
 }
+
+// Opcodes that a block of the file ends in are the same opcodes.
+func TestBlockEnds(t *testing.T) {
+	long := strings.Repeat("m", 200)
+	tail := pickled(4).str(long).op(opMemoize, opBinPut, 7, opLongBinPut, 8, 0, 0, 0, opBinGet, 7, opLongBinGet, 8, 0, 0, 0, opPop, opPop, opPop)
+	tail.op(opBinFloat).raw("12345678").op(opPop).int(1).op(opPop, opBinInt2, 1, 1, opPop, opLong1, 2, 1, 1, opPop)
+	tail.raw("I12\n0L34L\n0S'x'\n0Vy\n0").op(opMark).str("a").int(1).op(opTuple, opPop).named("os", "system").call("id").op(opPop).named("a"+long, "b")
+	for shift := range len(tail.b) + 20 {
+		b := append([]byte("\x80\x04"), bytes.Repeat([]byte("N0"), blockSize-shift/2)...)
+		b = append(b, "N"[:shift%2]...)
+		f := inspect(t, "m.pkl", append(append(b, tail.b[2:]...), opStop))
+		want := []Global{{"os", "system", "reduce"}, {"a" + long, "b", "stack_global"}}
+		if !f.Complete || len(f.Globals) != 2 || f.Globals[0] != want[0] || f.Globals[1] != want[1] {
+			t.Fatalf("shifted by %d: complete %v: %s %v", shift, f.Complete, f.Reason, f.Globals)
+		}
+	}
+}

@@ -239,6 +239,31 @@ func (p *pickleWalk) run() (value, error) {
 	return p.walk()
 }
 
+// The classes of the most common opcodes. They lie close together, so that a
+// switch over them is one jump and no search.
+const (
+	getClass = iota + 1 // 0 is any other
+	markClass
+	int1Class
+	int2Class
+	int4Class
+	trueClass
+	falseClass
+	noneClass
+	floatClass
+	listClass
+	dictClass
+	putClass
+	memoClass
+	textClass
+)
+
+var opClasses = [256]uint8{
+	opBinGet: getClass, opMark: markClass, opBinInt1: int1Class, opBinInt2: int2Class, opBinInt: int4Class, opNewTrue: trueClass,
+	opNewFalse: falseClass, opNone: noneClass, opBinFloat: floatClass, opEmptyList: listClass, opEmptyDict: dictClass,
+	opShortBinUnicode: textClass, opMemoize: memoClass, opBinPut: putClass, opLongBinPut: putClass,
+}
+
 // walk goes on from where the stack, the marks and the memo stand. The opcodes
 // that dense pickles consist of are done here, on copies of what they touch;
 // step does the others.
@@ -256,8 +281,8 @@ func (p *pickleWalk) walk() (value, error) {
 		op := buf[pos]
 		pos++
 		var v value
-		switch op {
-		case opBinGet:
+		switch opClasses[op] {
+		case getClass:
 			if slot := p.memo.slot(uint32(buf[pos])); slot != nil {
 				v = *slot
 			}
@@ -268,40 +293,49 @@ func (p *pickleWalk) walk() (value, error) {
 				}
 			}
 			pos++
-		case opMark:
+		case markClass:
 			p.marks = append(p.marks, int32(len(stack)))
 			p.fence = len(stack)
 			continue
-		case opBinInt1:
+		case int1Class:
 			v = valueOf(intValue, uint64(buf[pos]))
 			pos++
-		case opBinInt2:
+		case int2Class:
 			v = valueOf(intValue, uint64(binary.LittleEndian.Uint16(buf[pos:])))
 			pos += 2
-		case opBinInt:
+		case int4Class:
 			v = valueOf(intValue, uint64(int64(int32(binary.LittleEndian.Uint32(buf[pos:])))))
 			pos += 4
-		case opNewTrue:
+		case trueClass:
 			v = valueOf(intValue, 1)
-		case opNewFalse:
+		case falseClass:
 			v = valueOf(intValue, 0)
-		case opNone:
+		case noneClass:
 			v = valueOf(noneValue, 0)
-		case opBinFloat:
+		case floatClass:
 			v = valueOf(opaqueValue, 0)
 			pos += 8
-		case opEmptyList:
+		case listClass:
 			v = valueOf(listValue, 0)
-		case opEmptyDict:
+		case dictClass:
 			v = valueOf(dictValue, 0)
-		default:
-			if op == opShortBinUnicode {
-				if n := int(buf[pos]); n < len(buf)-pos {
-					v = textAt(w.base+int64(pos)+1, int64(n))
-					pos += 1 + n
-					break
+		case putClass:
+			i, n := uint32(buf[pos]), 1
+			if op == opLongBinPut {
+				i, n = binary.LittleEndian.Uint32(buf[pos:]), 4
+			}
+			if len(stack) > p.fence && len(p.memo.sparse) == 0 {
+				if slot := p.memo.slot(i); slot != nil {
+					if *slot == 0 {
+						p.memo.filled++
+					}
+					*slot = stack[len(stack)-1]
+					pos += n
+					continue
 				}
 			}
+			fallthrough
+		case memoClass:
 			if op == opMemoize && len(stack) > p.fence && len(p.memo.sparse) == 0 {
 				if slot := p.memo.slot(p.memo.filled); slot != nil && *slot == 0 {
 					*slot = stack[len(stack)-1]
@@ -309,6 +343,17 @@ func (p *pickleWalk) walk() (value, error) {
 					continue
 				}
 			}
+			fallthrough
+		case textClass:
+			if op == opShortBinUnicode {
+				if n := int(buf[pos]); n < len(buf)-pos {
+					v = textAt(w.base+int64(pos)+1, int64(n))
+					pos += 1 + n
+					break
+				}
+			}
+			fallthrough
+		default:
 			w.pos, p.stack = pos-1, stack
 			done, err := p.step()
 			if err != nil {
