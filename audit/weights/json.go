@@ -128,6 +128,13 @@ func (s *scanner) key() ([]byte, error) {
 	if s.cut {
 		return nil, faultf(LimitHit, s.w.offset(), "a name of more than %d bytes", MaxName)
 	}
+	if b, ok := s.w.ahead(); ok && b == ':' {
+		s.w.pos++
+		return key, nil
+	}
+	// What follows may move the buffer that the name lies in.
+	s.text = append(s.text[:0], key...)
+	key = s.text
 	b, err := s.space()
 	if err != nil {
 		return nil, err
@@ -148,6 +155,9 @@ func (s *scanner) string(limit int) ([]byte, error) {
 		return nil, s.faultf("a string was expected, not %q", b)
 	}
 	s.w.pos++
+	if text, ok := s.short(limit); ok {
+		return text, nil
+	}
 	s.text, s.cut = s.text[:0], false
 	for {
 		s.plain(limit)
@@ -170,6 +180,23 @@ func (s *scanner) string(limit int) ([]byte, error) {
 			}
 		}
 	}
+}
+
+// short takes a string of plain ASCII that ends inside the buffer, and hands it
+// out where it lies; ok is false, and nothing is taken, for any other.
+func (s *scanner) short(limit int) (text []byte, ok bool) {
+	rest := s.w.buf[s.w.pos:]
+	for i, b := range rest {
+		if b == '"' {
+			s.cut = i > limit
+			s.w.pos += i + 1
+			return rest[:min(i, limit)], true
+		}
+		if b < 0x20 || b >= utf8.RuneSelf || b == '\\' {
+			break
+		}
+	}
+	return nil, false
 }
 
 // plain takes the run of ASCII that needs no thought.
@@ -310,6 +337,12 @@ func validNumber(b []byte) bool {
 
 // uint reads an unsigned integer without loss. 1.0 and 1e3 are none.
 func (s *scanner) uint() (uint64, error) {
+	if _, err := s.space(); err != nil {
+		return 0, err
+	}
+	if v, ok := s.digits(); ok {
+		return v, nil
+	}
 	text, err := s.number()
 	if err != nil {
 		return 0, err
@@ -323,6 +356,24 @@ func (s *scanner) uint() (uint64, error) {
 		v = v*10 + digit
 	}
 	return v, nil
+}
+
+// digits takes a number of up to 19 digits and nothing but digits that ends
+// inside the buffer; ok is false, and nothing is taken, for any other.
+func (s *scanner) digits() (v uint64, ok bool) {
+	rest := s.w.buf[s.w.pos:]
+	for i, b := range rest[:min(len(rest), 20)] {
+		if b >= '0' && b <= '9' {
+			v = v*10 + uint64(b-'0')
+			continue
+		}
+		if i == 0 || rest[0] == '0' && i > 1 || b == '.' || b == '+' || b == '-' || b|0x20 == 'e' {
+			break
+		}
+		s.w.pos += i
+		return v, true
+	}
+	return 0, false
 }
 
 // literal takes one of true, false and null.

@@ -105,6 +105,14 @@ func (w *window) peek() (b byte, ok bool) {
 	return w.buf[w.pos], true
 }
 
+// ahead shows the next byte if it lies in the buffer, which it does not move.
+func (w *window) ahead() (b byte, ok bool) {
+	if w.pos == len(w.buf) {
+		return 0, false
+	}
+	return w.buf[w.pos], true
+}
+
 // next takes one byte.
 func (w *window) next() (b byte, ok bool) {
 	if b, ok = w.peek(); ok {
