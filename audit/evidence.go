@@ -76,6 +76,9 @@ func NewEvidence() *Evidence {
 // the way, and cites its sources. The value may be any JSON-like Go value; nil
 // pointers and nil slices inside structs should carry omitempty.
 func (e *Evidence) Set(pointer string, value any, sources ...Source) {
+	if e.isLimited(pointer) {
+		return
+	}
 	path := tokens(pointer)
 	if e.Doc == nil {
 		e.Doc = map[string]any{}
@@ -106,8 +109,9 @@ func (e *Evidence) Cite(pointer string, sources ...Source) {
 
 // Limit notes that what belongs at the pointer was cut off or could not be
 // read, and why. The member there is taken out: a part must not pass for the
-// whole. An item of a list stays, so that its neighbours keep their pointers,
-// with those of its facts that are known.
+// whole; what is set there or below later is ignored. An item of a list stays,
+// so that its neighbours keep their pointers, with those of its facts that are
+// known.
 func (e *Evidence) Limit(pointer, why string) {
 	if e.limits == nil {
 		e.limits = map[string]string{}
@@ -122,6 +126,16 @@ func (e *Evidence) Limit(pointer, why string) {
 		path := tokens(pointer)
 		delete(m, path[len(path)-1])
 	}
+}
+
+// isLimited tells whether a limit was hit at the pointer or above it.
+func (e *Evidence) isLimited(pointer string) bool {
+	for up, ok := pointer, len(e.limits) > 0; ok; up, ok = parent(up) {
+		if _, hit := e.limits[up]; hit {
+			return true
+		}
+	}
+	return false
 }
 
 // Limits lists the pointers at which a limit was hit, sorted.

@@ -141,6 +141,15 @@ func TestLimitTakesOut(t *testing.T) {
 			t.Errorf("%s is there: %t", pointer, ok)
 		}
 	}
+	ev.Set("/card", map[string]any{"present": true}, audit.Source{Level: audit.Present})
+	ev.Set("/card/present", false, audit.Source{Level: audit.Present})
+	if _, ok := ev.Get("/card"); ok || len(ev.SourcesAt("/card/present")) > 0 {
+		t.Error("what a limit cut off was set again")
+	}
+	ev.Set("/cards", true)
+	if _, ok := ev.Get("/cards"); !ok {
+		t.Error("a neighbour with a longer name was taken for it")
+	}
 	ev.Limit("", "everything")
 	ev.Limit("no pointer", "")
 	if len(ev.Limits()) != 6 {
