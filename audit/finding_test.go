@@ -256,7 +256,7 @@ func TestPlacesAreBounded(t *testing.T) {
 func TestValuesOfPlacesAreBounded(t *testing.T) {
 	tags := draft{needs: "/card/metadata/tags", level: "claimed", expect: "{minItems: 1}", pass: "[[a]]", fail: "[[]]"}
 	for _, row := range []struct{ tags, want string }{
-		{`[]`, `[]`}, {`["a", "b"]`, `[a b]`}, {`["a","b","c","d","e","f","g","h","i"]`, `<nil>`}, {`["` + strings.Repeat("x", 401) + `"]`, `<nil>`},
+		{`[]`, `[]`}, {`["a", "b"]`, `[a b]`}, {`["a","b","c","d","e","f","g","h","i"]`, `<nil>`}, {`["` + strings.Repeat("x", 401) + `"]`, `<nil>`}, {`["` + strings.Repeat("x", 400) + `"]`, `[` + strings.Repeat("x", 400) + `]`},
 	} {
 		if got := judge(t, tags, evidence(t, `{"card": {"metadata": {"tags": `+row.tags+`}}}`)).Places[0].Value; fmt.Sprint(got) != row.want {
 			t.Errorf("%s: quoted as %v", row.tags, got)

@@ -149,6 +149,7 @@ func TestNets(t *testing.T) {
 		// keywords
 		{"unknown keyword", draft{expect: "{minItms: 1, items: {required: [format], properties: {format: {enum: [gguf]}}}}"}, onExpect, `unknown keyword "minItms", did you mean "minItems"?`, draft{}},
 		{"unknown keyword, nested", draft{expect: format("{enumm: [safetensors, gguf]}")}, onExpect, `/expect/items/properties/format: unknown keyword "enumm", did you mean "enum"?`, draft{}},
+		{"unknown keyword, under a name that is no word", draft{needs: section, expect: `{required: ["a b/c"], properties: {"a b/c": {minimm: 1}}}`}, onExpect, `/expect/properties/a b~1c: unknown keyword "minimm"`, draft{}},
 		{"properties left out", draft{expect: "{minItems: 1, items: {required: [format], format: {enum: [safetensors, gguf]}}}"}, onExpect, `/expect/items: unknown keyword "format"`, draft{}},
 		{"keyword of full JSON Schema", draft{expect: "{minItems: 1, uniqueItems: true, items: {required: [format], properties: {format: {enum: [gguf]}}}}"}, onExpect, `unknown keyword "uniqueItems"`, draft{}},
 		{"oneOf", draft{needs: section, expect: "{oneOf: [{required: [words]}, {required: [heading]}]}"}, onExpect, `unknown keyword "oneOf", did you mean`, draft{needs: section, expect: words, pass: "[{words: 12}]", fail: "[{words: 11}]"}},

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -94,6 +95,12 @@ func TestRulesDigest(t *testing.T) {
 	}
 	if d := digest(base, fstest.MapFS{"trust/d.yaml": file("w")}); seen[d] {
 		t.Error("a second folder of rules changes nothing")
+	}
+}
+
+func TestRulesDigestOfAFolderThatCannotBeRead(t *testing.T) {
+	if _, err := audit.RulesDigest(os.DirFS("no/such/folder")); err == nil || !strings.Contains(err.Error(), "digest of the rules: ") {
+		t.Error(err)
 	}
 }
 

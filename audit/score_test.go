@@ -83,6 +83,7 @@ func TestScore(t *testing.T) {
 		{"nor does a rule nobody judged", audit.Axis{Criteria: criteria(0, 1), Caps: cap30}, found("met", "met")[1:], "30–100 C 100% 1-0 [no a 30 floor]"},
 		{"its fail binds the ceiling too", audit.Axis{Criteria: criteria(1, 1), Caps: cap30}, found("fail", "met"), "30–30 C 100% 2-0 [no a 30 both]"},
 		{"it binds nothing below it", audit.Axis{Criteria: criteria(9, 1), Caps: cap30}, found("fail", "met"), "10–10 C 100% 10-0 []"},
+		{"it binds nothing that just reaches it", audit.Axis{Criteria: criteria(7, 3), Caps: cap30}, found("fail", "met"), "30–30 C 100% 10-0 []"},
 		{"it binds the ceiling alone", audit.Axis{Criteria: criteria(5, 1, 4), Caps: cap30}, found("fail", "met", "unknown"), "10–30 C 60% 10-0 [no a 30 ceiling]"},
 		{"met, it is lifted", audit.Axis{Criteria: criteria(1, 1), Caps: cap30}, found("met", "met"), "100–100 A 100% 2-0 []"},
 		{"where its rule does not apply it does not bind", audit.Axis{Criteria: criteria(1, 1), Caps: cap30}, found("n/a", "met"), "100–100 A 100% 1-1 []"},
