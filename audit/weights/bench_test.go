@@ -121,3 +121,56 @@ func benchmarkPickle(b *testing.B, records int) {
 }
 
 func BenchmarkPickleDense1MRecords(b *testing.B) { benchmarkPickle(b, 1_000_000) }
+
+// A checkpoint of PyTorch is a short pickle and long numbers; here the numbers
+// stand inside the pickle, which the walk passes over.
+func BenchmarkPickleBlobs100MB(b *testing.B) {
+	const blob = 1 << 20
+	data := []byte("\x80\x04](")
+	for range 100 {
+		data = binary.LittleEndian.AppendUint32(append(data, opBinBytes), blob)
+		data = append(data, make([]byte, blob)...)
+	}
+	data = append(data, opAppends, opStop)
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if f, err := Inspect("m.pkl", bytes.NewReader(data), int64(len(data))); err != nil || f.Verdict != AllowListed {
+			b.Fatal(err, f)
+		}
+	}
+}
+
+// A header of GGUF is mostly its vocabulary.
+func BenchmarkGGUF1000Tensors150000Tokens(b *testing.B) {
+	const tensors, tokens = 1000, 150_000
+	g := newGGUF(3, tensors, 1).key("tokenizer.ggml.tokens", ggufArray).u32(ggufString).u64(tokens)
+	for i := range tokens {
+		g.text(fmt.Sprint("token", i))
+	}
+	for i := range uint64(tensors) {
+		g.info(fmt.Sprintf("blk.%d.ffn_up.weight", i), 12, i*4096*16*144, 4096, 4096)
+	}
+	g.data(32, 0)
+	file := sparse{g.b, int64(len(g.b)) + tensors*4096*16*144}
+	b.SetBytes(int64(len(g.b)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f, err := Inspect("m.gguf", file, file.size); err != nil || f.Verdict != Inert {
+			b.Fatal(err, f)
+		}
+	}
+}
+
+// Small files of every format, one after the other.
+func BenchmarkInspect5000SmallFiles(b *testing.B) {
+	files := samples(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range 5000 {
+			s := &files[i%len(files)]
+			if f, err := Inspect(s.name, bytes.NewReader(s.data), int64(len(s.data))); err != nil || f.Verdict != s.verdict {
+				b.Fatal(err, f)
+			}
+		}
+	}
+}

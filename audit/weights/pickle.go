@@ -165,7 +165,8 @@ func (p *pickleWalk) named() *global {
 
 // isBarePickle says whether src, which has no other format's signature, is a
 // pickle of protocol 0 or 1, which has none. It must end with its STOP at the
-// end of the file, or call something that has a name before it goes wrong.
+// end of the file, or call something that has a name before it goes wrong, or
+// import what is known for what it does.
 func isBarePickle(src *source) bool {
 	p := newPickleWalk(&File{}, src, 0)
 	p.file.expectTensors()
@@ -173,7 +174,7 @@ func isBarePickle(src *source) bool {
 	if err == nil {
 		return p.w.remaining() == 0 || p.acts()
 	}
-	return p.calls > 0 && p.acts()
+	return p.calls > 0 && p.acts() || p.newlyNamed(0, true)
 }
 
 // startsBarePickle is isBarePickle for a file of which head is the start: it

@@ -7,8 +7,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 const (
@@ -24,98 +22,6 @@ const (
 	// MaxGlobals is how many globals a file lists.
 	MaxGlobals = 1000
 )
-
-// The opcodes of pickle, all 68. Source: CPython's Lib/pickletools.py, 3.11.
-const (
-	opMark           = '('
-	opStop           = '.'
-	opPop            = '0'
-	opPopMark        = '1'
-	opDup            = '2'
-	opFloat          = 'F'
-	opInt            = 'I'
-	opBinInt         = 'J'
-	opBinInt1        = 'K'
-	opLong           = 'L'
-	opBinInt2        = 'M'
-	opNone           = 'N'
-	opPersID         = 'P'
-	opBinPersID      = 'Q'
-	opReduce         = 'R'
-	opString         = 'S'
-	opBinString      = 'T'
-	opShortBinString = 'U'
-	opUnicode        = 'V'
-	opBinUnicode     = 'X'
-	opAppend         = 'a'
-	opBuild          = 'b'
-	opGlobal         = 'c'
-	opDict           = 'd'
-	opEmptyDict      = '}'
-	opAppends        = 'e'
-	opGet            = 'g'
-	opBinGet         = 'h'
-	opInst           = 'i'
-	opLongBinGet     = 'j'
-	opList           = 'l'
-	opEmptyList      = ']'
-	opObj            = 'o'
-	opPut            = 'p'
-	opBinPut         = 'q'
-	opLongBinPut     = 'r'
-	opSetItem        = 's'
-	opTuple          = 't'
-	opEmptyTuple     = ')'
-	opSetItems       = 'u'
-	opBinFloat       = 'G'
-	opBinBytes       = 'B'
-	opShortBinBytes  = 'C'
-
-	opProto           = 0x80
-	opNewObj          = 0x81
-	opExt1            = 0x82
-	opExt2            = 0x83
-	opExt4            = 0x84
-	opTuple1          = 0x85
-	opTuple2          = 0x86
-	opTuple3          = 0x87
-	opNewTrue         = 0x88
-	opNewFalse        = 0x89
-	opLong1           = 0x8a
-	opLong4           = 0x8b
-	opShortBinUnicode = 0x8c
-	opBinUnicode8     = 0x8d
-	opBinBytes8       = 0x8e
-	opEmptySet        = 0x8f
-	opAddItems        = 0x90
-	opFrozenSet       = 0x91
-	opNewObjEx        = 0x92
-	opStackGlobal     = 0x93
-	opMemoize         = 0x94
-	opFrame           = 0x95
-	opByteArray8      = 0x96
-	opNextBuffer      = 0x97
-	opReadonlyBuffer  = 0x98
-)
-
-// argBytes is how many bytes of fixed arguments, lengths included, stand
-// behind each opcode.
-var argBytes = [256]uint8{
-	opBinInt: 4, opBinInt1: 1, opBinInt2: 2, opBinString: 4, opShortBinString: 1, opBinUnicode: 4, opBinGet: 1,
-	opLongBinGet: 4, opBinPut: 1, opLongBinPut: 4, opBinFloat: 8, opBinBytes: 4, opShortBinBytes: 1, opProto: 1,
-	opExt1: 1, opExt2: 2, opExt4: 4, opLong1: 1, opLong4: 4, opShortBinUnicode: 1, opBinUnicode8: 8, opBinBytes8: 8,
-	opFrame: 8, opByteArray8: 8,
-}
-
-// global is an importable name that a pickle brought in.
-type global struct {
-	pair
-	listed  listed
-	allowed bool
-	reached string
-	called  bool
-	offset  int64
-}
 
 // pickleWalk follows a pickle's opcodes with a stack, a memo and marks as the
 // unpickler has them, and with values that only stand for the objects. It sees
@@ -239,31 +145,6 @@ func (p *pickleWalk) run() (value, error) {
 	return p.walk()
 }
 
-// The classes of the most common opcodes. They lie close together, so that a
-// switch over them is one jump and no search.
-const (
-	getClass = iota + 1 // 0 is any other
-	markClass
-	int1Class
-	int2Class
-	int4Class
-	trueClass
-	falseClass
-	noneClass
-	floatClass
-	listClass
-	dictClass
-	putClass
-	memoClass
-	textClass
-)
-
-var opClasses = [256]uint8{
-	opBinGet: getClass, opMark: markClass, opBinInt1: int1Class, opBinInt2: int2Class, opBinInt: int4Class, opNewTrue: trueClass,
-	opNewFalse: falseClass, opNone: noneClass, opBinFloat: floatClass, opEmptyList: listClass, opEmptyDict: dictClass,
-	opShortBinUnicode: textClass, opMemoize: memoClass, opBinPut: putClass, opLongBinPut: putClass,
-}
-
 // walk goes on from where the stack, the marks and the memo stand. The opcodes
 // that dense pickles consist of are done here, on copies of what they touch;
 // step does the others.
@@ -368,9 +249,6 @@ func (p *pickleWalk) walk() (value, error) {
 		stack = append(stack, v)
 	}
 }
-
-// longestOp is the longest opcode with its fixed arguments, in bytes.
-const longestOp = 9
 
 // refill reads on, and holds the stack to its limit: a block of opcodes cannot
 // push more than it has bytes. Near the end of the file it does the opcodes one
@@ -832,11 +710,15 @@ func parseInt(line []byte) (v value, ok bool) {
 // what they name even where the file ends in the second line.
 func (p *pickleWalk) namedOp(op byte, module string, ended bool) error {
 	if !ended {
+		p.global(pair{module[:max(len(module)-1, 0)], ""}, opNames[op])
 		return p.truncated()
 	}
 	name, _, ended, err := p.readLine()
 	if err != nil {
 		return err
+	}
+	if !ended {
+		name = name[:max(len(name)-1, 0)] // Python takes the last byte for the line feed
 	}
 	g := p.global(pair{module, string(name)}, opNames[op])
 	if !ended {
@@ -852,12 +734,6 @@ func (p *pickleWalk) namedOp(op byte, module string, ended bool) error {
 	}
 	p.push(p.call(g, args, true, op))
 	return nil
-}
-
-// opNames are the names of the opcodes that reach a global.
-var opNames = map[byte]string{
-	opGlobal: "global", opStackGlobal: "stack_global", opInst: "inst", opObj: "obj",
-	opReduce: "reduce", opNewObj: "newobj", opNewObjEx: "newobj_ex", opBuild: "build",
 }
 
 // framing does what belongs to the stream and not to objects.
@@ -880,243 +756,4 @@ func (p *pickleWalk) framing(op byte, arg []byte) error {
 		p.push(valueOf(opaqueValue, 0))
 	}
 	return nil
-}
-
-// stackGlobal does STACK_GLOBAL: module and name are strings on the stack.
-func (p *pickleWalk) stackGlobal() error {
-	name, err := p.pop()
-	if err != nil {
-		return err
-	}
-	module, err := p.pop()
-	if err != nil {
-		return err
-	}
-	m, ok := p.string(module)
-	n, ok2 := p.string(name)
-	if !ok || !ok2 {
-		p.danger(UnresolvedGlobal, "a global whose name is not written in the pickle")
-		p.push(valueOf(strangeValue, 0))
-		return nil
-	}
-	p.push(p.global(pair{m, n}, opNames[opStackGlobal]))
-	return nil
-}
-
-// string is the text of v, read back from the file.
-func (p *pickleWalk) string(v value) (string, bool) {
-	if v.kind() != textValue {
-		return "", false
-	}
-	at, n := v.span()
-	if i := at - p.w.base; i >= 0 && i+int64(n) <= int64(len(p.w.buf)) {
-		return string(p.w.buf[i : i+int64(n)]), true
-	}
-	b := make([]byte, n)
-	return string(b), p.src.readAt(b, at) == n
-}
-
-// global notes an importable name.
-func (p *pickleWalk) global(name pair, reached string) value {
-	if len(name.module) > maxGlobalName {
-		name.module = cutRune([]byte(name.module[:maxGlobalName]), true)
-	}
-	if len(name.name) > maxGlobalName {
-		name.name = cutRune([]byte(name.name[:maxGlobalName]), true)
-	}
-	i, ok := p.byName[name]
-	if !ok {
-		i = len(p.globals)
-		entry, allowed := allowList[name]
-		if i >= MaxGlobals && !allowed {
-			p.capable = true
-			return valueOf(strangeValue, 0)
-		}
-		p.capable = p.capable || !allowed
-		p.joblib = p.joblib || entry.role == wrapperRole
-		p.globals = append(p.globals, global{pair: name, listed: entry, allowed: allowed, reached: reached, offset: p.w.offset()})
-		p.byName[name] = i
-	}
-	return valueOf(globalValue, uint64(i))
-}
-
-// callOp does REDUCE, NEWOBJ, NEWOBJ_EX and OBJ.
-func (p *pickleWalk) callOp(op byte) error {
-	if op == opObj {
-		vs, err := p.popMark()
-		if err != nil {
-			return err
-		}
-		if len(vs) == 0 {
-			return p.underflow()
-		}
-		p.push(p.call(vs[0], vs[1:], true, op))
-		return nil
-	}
-	if op == opNewObjEx { // keyword arguments: no allowed global takes any
-		if _, err := p.pop(); err != nil {
-			return err
-		}
-	}
-	args, err := p.pop()
-	if err != nil {
-		return err
-	}
-	callee, err := p.pop()
-	if err != nil {
-		return err
-	}
-	fields := p.fields(args)
-	p.push(p.call(callee, fields, fields != nil, op))
-	return nil
-}
-
-// call does a call: args are its arguments when known is true.
-func (p *pickleWalk) call(callee value, args []value, known bool, op byte) value {
-	p.calls++
-	if callee.kind() != globalValue {
-		if callee.kind() != strangeValue {
-			p.danger(UnlistedCall, "what is called (%s) is no importable name", opNames[op])
-		}
-		p.capable = true
-		return valueOf(strangeValue, 0)
-	}
-	g := &p.globals[callee.payload()]
-	if !g.called {
-		g.called, g.reached = true, opNames[op]
-	}
-	if !g.allowed {
-		return valueOf(strangeValue, 0)
-	}
-	if !g.listed.call || op == opNewObjEx {
-		p.danger(UnlistedCall, "%s.%s is called (%s), which no tensor needs", g.module, g.name, opNames[op])
-		return valueOf(strangeValue, 0)
-	}
-	return p.made(callee, g, args, known)
-}
-
-// made is the result of calling an allowed global.
-func (p *pickleWalk) made(callee value, g *global, args []value, known bool) value {
-	object := valueOf(objectValue, callee.payload())
-	switch g.listed.role {
-	case tensorRole, tensorRole3:
-		return p.tensor(args, g.listed.role)
-	case subtypeRole:
-		return p.subtype(object, args)
-	case encodeRole:
-		if len(args) != 2 || !p.isText(args[1], "latin1", "latin-1") {
-			p.danger(UnlistedCall, "_codecs.encode with a codec that is not latin1")
-		}
-		return valueOf(bytesValue, 0)
-	case factoryRole:
-		if !known || len(args) > 0 && args[0].kind() != noneValue {
-			p.danger(UnlistedCall, "a defaultdict with a factory")
-		}
-	case numpyDtype:
-		return p.element(args)
-	case numpyBuffer:
-		if len(args) == 4 {
-			p.countArray(args[2], args[1])
-		} else {
-			p.uncounted = true
-		}
-	}
-	return object
-}
-
-// isText says whether v is one of the words.
-func (p *pickleWalk) isText(v value, words ...string) bool {
-	s, ok := p.string(v)
-	if !ok {
-		return false
-	}
-	for _, word := range words {
-		if s == word {
-			return true
-		}
-	}
-	return false
-}
-
-// subtype does torch._tensor._rebuild_from_type_v2, which calls the function
-// it is given.
-func (p *pickleWalk) subtype(object value, args []value) value {
-	if len(args) > 0 && args[0].kind() == globalValue {
-		inner := &p.globals[args[0].payload()]
-		if role := inner.listed.role; role == tensorRole || role == tensorRole3 || inner.module == "torch._utils" && inner.listed.call {
-			inner.called, inner.reached = true, opNames[opReduce]
-			if len(args) < 3 || role == noRole {
-				return object
-			}
-			return p.tensor(p.fields(args[2]), role)
-		}
-	}
-	p.danger(UnlistedCall, "torch._tensor._rebuild_from_type_v2 is told to call what no tensor needs")
-	return valueOf(strangeValue, 0)
-}
-
-// build does BUILD, which sets an object's state.
-func (p *pickleWalk) build() error {
-	state, err := p.pop()
-	if err != nil {
-		return err
-	}
-	top, err := p.top()
-	if err != nil {
-		return err
-	}
-	target := *top
-	switch target.kind() {
-	case objectValue:
-		return p.buildObject(top, &p.globals[target.payload()], state)
-	case tensorValue:
-		return nil
-	case elementValue:
-		p.buildElement(target, state)
-	case globalValue:
-		g := &p.globals[target.payload()]
-		g.reached = opNames[opBuild]
-		p.danger(BuildTarget, "attributes of %s.%s itself are set", g.module, g.name)
-	case strangeValue:
-		p.capable = true
-	default:
-		p.danger(BuildTarget, "the state of something is set that has none")
-	}
-	return nil
-}
-
-func (p *pickleWalk) buildObject(top *value, g *global, state value) error {
-	switch {
-	case !g.listed.state:
-		p.danger(BuildTarget, "the state of a %s.%s is set, which needs none", g.module, g.name)
-	case g.listed.role == wrapperRole:
-		return p.inlineArray(top, state)
-	case g.listed.role == numpyNew:
-		if fields := p.fields(state); len(fields) == 5 {
-			p.countArray(fields[1], fields[2])
-		} else {
-			p.uncounted = true
-		}
-	case g.listed.items && state.kind() != dictValue && state.kind() != noneValue:
-		p.danger(BuildTarget, "the state of a %s.%s is set from what is no dict", g.module, g.name)
-	}
-	return nil
-}
-
-// identifiers says whether s is a dotted path of names as Python has them.
-func identifiers(s string) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
-	for part := range strings.SplitSeq(s, ".") {
-		if part == "" {
-			return false
-		}
-		for i, r := range part {
-			if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
-				return false
-			}
-		}
-	}
-	return true
 }
