@@ -298,6 +298,18 @@ func TestNoPickle(t *testing.T) {
 	}
 }
 
+// Words that happen to name a module are no pickle, unless the file is named
+// like one: there the import stands first, and runs.
+func TestWords(t *testing.T) {
+	words := []byte("cos\nsin\ntan\n")
+	if f := inspect(t, "functions.txt", words); f.Format != Unknown {
+		t.Errorf("functions.txt: %s", f.Format)
+	}
+	if f := inspect(t, "m.pkl", words); f.Verdict != CodeCapable || f.Complete {
+		t.Errorf("m.pkl: %q complete %v", f.Verdict, f.Complete)
+	}
+}
+
 // Numbers that an archive or a pickle declares and does not have cost nothing.
 func TestDeclaredSizes(t *testing.T) {
 	huge := "\xff\xff\xff\xff\xff\xff\xff\x7f"

@@ -161,7 +161,7 @@ func (in inspection) open(f *File, src *source) {
 	head = head[:src.readAt(head, 0)]
 	f.Shard = shardOf(f.Path)
 	if f.Format = Sniff(head, f.Path); f.Format == "" {
-		f.Format = cmp.Or(sniffWhole(src), Unknown)
+		f.Format = cmp.Or(sniffWhole(src, f.Path), Unknown)
 	}
 	in.read(f, src, head)
 	switch f.Format {
@@ -232,8 +232,8 @@ func (in inspection) read(f *File, src *source, head []byte) {
 }
 
 // sniffWhole recognises what the start of a file alone does not tell.
-func sniffWhole(src *source) Format {
-	if isBarePickle(src) {
+func sniffWhole(src *source, name string) Format {
+	if isBarePickle(src, name) {
 		return Pickle
 	}
 	if src.streamed && src.size > maxTail {

@@ -165,24 +165,24 @@ func (p *pickleWalk) named() *global {
 
 // isBarePickle says whether src, which has no other format's signature, is a
 // pickle of protocol 0 or 1, which has none. It must end with its STOP at the
-// end of the file, or call something that has a name before it goes wrong, or
-// import what is known for what it does.
-func isBarePickle(src *source) bool {
+// end of the file, or call something that has a name before it goes wrong, or,
+// in a file that is named like weights, import what is known for what it does.
+func isBarePickle(src *source, name string) bool {
 	p := newPickleWalk(&File{}, src, 0)
 	p.file.expectTensors()
 	_, err := p.run()
 	if err == nil {
 		return p.w.remaining() == 0 || p.acts()
 	}
-	return p.calls > 0 && p.acts() || p.newlyNamed(0, true)
+	return p.calls > 0 && p.acts() || IsWeightName(name) && p.newlyNamed(0, true)
 }
 
 // startsBarePickle is isBarePickle for a file of which head is the start: it
 // must go on as opcodes to the end of head.
-func startsBarePickle(head []byte) bool {
+func startsBarePickle(head []byte, name string) bool {
 	src := &source{r: bytes.NewReader(head), size: int64(len(head)), inner: true}
 	if len(head) < headSize {
-		return isBarePickle(src)
+		return isBarePickle(src, name)
 	}
 	p := newPickleWalk(&File{}, src, 0)
 	p.file.expectTensors()

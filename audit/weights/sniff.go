@@ -28,6 +28,9 @@ func Sniff(head []byte, name string) Format {
 			return test.format
 		}
 	}
+	if startsBarePickle(head, name) {
+		return Pickle
+	}
 	if strings.EqualFold(path.Base(slashed(name)), kerasMetadata) && len(head) > 0 && head[0] == 0x0a {
 		return Keras
 	}
@@ -80,7 +83,6 @@ var tests = []struct {
 	{Safetensors, isSafetensors},
 	{PyTorch, isTorchLegacy},
 	{Pickle, isPickle},
-	{Pickle, startsBarePickle},
 	{OpenVINO, isOpenVINO},
 	{CTranslate2, isCTranslate2},
 	{Msgpack, isMsgpack},
