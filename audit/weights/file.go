@@ -217,7 +217,7 @@ func (in inspection) read(f *File, src *source, head []byte) {
 		f.ctranslate2(src, in.tensors)
 	case OpenVINO:
 		f.openVINO(src, in.tensors)
-	case Gzip, Bzip2, Zlib, XZ, LZMA, LZ4, Zstd:
+	case Gzip, Bzip2, Zlib, XZ, LZ4, Zstd:
 		in.compressed(f, src)
 	case Executable, Llamafile:
 		f.Complete = true

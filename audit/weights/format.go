@@ -43,7 +43,6 @@ const (
 	Gzip         Format = "gzip"
 	Bzip2        Format = "bzip2"
 	XZ           Format = "xz"
-	LZMA         Format = "lzma"
 	LZ4          Format = "lz4"
 	Zstd         Format = "zstd"
 	Zlib         Format = "zlib"
@@ -58,5 +57,5 @@ var Formats = [...]Format{
 	Safetensors, GGUF, GGML, ONNX, Npy, Npz, Pickle, PyTorch, TorchScript, TorchExport, Keras, HDF5,
 	SavedModel, TFCheckpoint, TFLite, Msgpack, CoreML, OpenVINO, CTranslate2, ExecuTorch, Llamafile,
 	Joblib, Skops, NeMo, TorchServe, FastText, CatBoost, XGBoost, LightGBM, Torch7, RKNN,
-	Zip, Tar, SevenZip, Rar, Gzip, Bzip2, XZ, LZMA, LZ4, Zstd, Zlib, Executable, LFSPointer, Raw, Unknown,
+	Zip, Tar, SevenZip, Rar, Gzip, Bzip2, XZ, LZ4, Zstd, Zlib, Executable, LFSPointer, Raw, Unknown,
 }

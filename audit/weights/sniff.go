@@ -79,7 +79,6 @@ var tests = []struct {
 }{
 	{Executable, isPE},
 	{Bzip2, isBzip2},
-	{LZMA, isLZMA},
 	{Safetensors, isSafetensors},
 	{PyTorch, isTorchLegacy},
 	{Pickle, isPickle},
@@ -101,11 +100,6 @@ func isPE(head []byte) bool {
 func isBzip2(head []byte) bool {
 	return len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' &&
 		(string(head[4:10]) == "1AY&SY" || string(head[4:10]) == "\x17\x72\x45\x38\x50\x90")
-}
-
-// isLZMA wants the usual properties and, as joblib writes it, an open length.
-func isLZMA(head []byte) bool {
-	return len(head) > 13 && head[0] == 0x5D && string(head[5:13]) == "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"
 }
 
 // isSafetensors wants an object behind the length. A length no header can have
@@ -220,7 +214,7 @@ var weightNames = map[string][]Format{
 	".pkl":         {Pickle, Joblib},
 	".pickle":      {Pickle, Joblib},
 	".dill":        {Pickle},
-	".joblib":      {Joblib, Pickle, Zlib, Gzip, Bzip2, XZ, LZMA, LZ4},
+	".joblib":      {Joblib, Pickle, Zlib, Gzip, Bzip2, XZ, LZ4},
 	".h5":          {HDF5},
 	".hdf5":        {HDF5},
 	".keras":       {Keras},
