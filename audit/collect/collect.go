@@ -33,6 +33,9 @@ type collection struct {
 	sets      []*weightSet
 	declared  []declaration
 	texts     []*licenseText
+	reuse     reuse
+	manifests map[string]manifest
+	terms     *terms // of the weights
 	shards    []shardCheck
 	published []published
 	signed    *signedTree

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"path"
+	"regexp"
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	"glassbox/audit/license"
 )
 
 // MaxManifest bounds a dataset manifest, in bytes.
@@ -49,9 +52,9 @@ func (c *collection) datasets(context.Context) error {
 		}
 	}
 	for _, f := range c.with("dataset_manifest") {
-		if name, format := c.manifest(f); format != "" {
-			item := map[string]any{"name": name, "shown": true, "manifest": map[string]any{"path": f.Path, "format": format}}
-			add(name, dataset{item, audit.Source{Path: f.Path, Level: audit.Present}})
+		if m := c.manifest(f); m.format != "" {
+			item := map[string]any{"name": m.name, "shown": true, "manifest": map[string]any{"path": f.Path, "format": m.format}}
+			add(m.name, dataset{item, audit.Source{Path: f.Path, Level: audit.Present}})
 		}
 	}
 	items := make([]any, len(list))
@@ -69,11 +72,30 @@ func (c *collection) datasets(context.Context) error {
 	return nil
 }
 
-// manifest recognises a dataset manifest by its content.
-func (c *collection) manifest(f *File) (name, format string) {
+// manifest is a document that describes a set of data.
+type manifest struct {
+	name     string
+	format   string // empty where the file is none
+	licenses []string
+}
+
+// manifest recognises a dataset manifest by its content. Each is read once.
+func (c *collection) manifest(f *File) manifest {
+	if m, ok := c.manifests[f.Path]; ok {
+		return m
+	}
+	if c.manifests == nil {
+		c.manifests = map[string]manifest{}
+	}
+	m := c.readManifest(f)
+	c.manifests[f.Path] = m
+	return m
+}
+
+func (c *collection) readManifest(f *File) manifest {
 	data, err := c.rel.Read(f.Path, MaxManifest)
 	if err != nil {
-		return "", ""
+		return manifest{}
 	}
 	var m struct {
 		Name       string          `json:"name"`
@@ -81,19 +103,92 @@ func (c *collection) manifest(f *File) (name, format string) {
 		ConformsTo json.RawMessage `json:"conformsTo"`
 		ConformsDC json.RawMessage `json:"dct:conformsTo"`
 		Resources  []any           `json:"resources"`
+		License    any             `json:"license"`
+		Licenses   any             `json:"licenses"`
 	}
 	if json.Unmarshal(data, &m) != nil {
-		return "", ""
+		return manifest{}
 	}
 	if m.Name == "" {
 		m.Name = path.Base(path.Dir(f.Path))
 	}
+	out := manifest{name: m.Name, licenses: licensesIn(m.License)}
 	conforms := string(m.ConformsTo) + string(m.ConformsDC)
 	switch {
 	case strings.Contains(conforms, "mlcommons.org/croissant"), strings.Contains(string(m.Type), "Dataset"):
-		return m.Name, "croissant"
+		out.format = "croissant"
 	case path.Base(f.Path) == "datapackage.json" && len(m.Resources) > 0:
-		return m.Name, "frictionless"
+		out.format = "frictionless"
+		out.licenses = licensesIn(m.Licenses)
 	}
-	return "", ""
+	return out
+}
+
+// licensesIn reads the licences of a manifest: a text, an address, an object
+// with either, or a list of them (schema.org license; Frictionless licenses).
+func licensesIn(v any) []string {
+	switch v := v.(type) {
+	case string:
+		if v = strings.TrimSpace(v); v != "" {
+			return []string{licenseAt(v)}
+		}
+	case map[string]any:
+		for _, key := range []string{"name", "@id", "url", "path", "identifier", "title"} {
+			if s, ok := v[key].(string); ok && s != "" {
+				return licensesIn(s)
+			}
+		}
+	case []any:
+		var out []string
+		for _, x := range v[:min(len(v), license.MaxExpressionTerms)] {
+			out = append(out, licensesIn(x)...)
+		}
+		return out
+	}
+	return nil
+}
+
+// addresses are where well-known licences lie, and which licence lies there.
+var addresses = [...]struct {
+	at *regexp.Regexp
+	id string
+}{
+	{regexp.MustCompile(`^https?://(?:www\.)?spdx\.org/licenses/([\w.+-]+?)(?:\.(?:html|json|txt))?/?$`), "$1"},
+	{regexp.MustCompile(`^https?://(?:www\.)?creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/.*)?$`), "cc-$1-$2"},
+	{regexp.MustCompile(`^https?://(?:www\.)?creativecommons\.org/publicdomain/zero/1\.0(?:/.*)?$`), "cc0-1.0"},
+	{regexp.MustCompile(`^https?://(?:www\.)?(?:opensource\.org/licen[sc]es?|choosealicense\.com/licenses)/([\w.-]+?)(?:\.(?:html|php))?/?$`), "$1"},
+	{regexp.MustCompile(`^https?://(?:www\.)?apache\.org/licenses/LICENSE-2\.0(?:\.\w+)?$`), "apache-2.0"},
+	{regexp.MustCompile(`^https?://(?:www\.)?opendatacommons\.org/licenses/(by|odbl|pddl)(?:/.*)?$`), "$1"},
+}
+
+// licenseAt turns the address of a well-known licence into its id; anything else
+// stays as it is.
+func licenseAt(s string) string {
+	for _, a := range addresses {
+		if m := a.at.FindStringSubmatchIndex(s); m != nil {
+			id := string(a.at.ExpandString(nil, a.id, s, m))
+			if id == "by" {
+				id = "odc-by"
+			}
+			return id
+		}
+	}
+	return s
+}
+
+// dataDeclared lists what cards and manifests of data in the release say of its
+// licence.
+func (c *collection) dataDeclared() []declaration {
+	var out []declaration
+	for _, k := range c.cards {
+		if k != c.card && k.Kind == card.KindDataset {
+			out = append(out, cardLicenses(k)...)
+		}
+	}
+	for _, f := range c.with("dataset_manifest") {
+		for _, raw := range c.manifest(f).licenses {
+			out = append(out, declare(raw, "manifest", audit.Source{Path: f.Path, Line: 1}))
+		}
+	}
+	return out
 }

@@ -356,6 +356,7 @@ var named = map[string]string{
 	"chat_template.json": "tokenizer", "preprocessor_config.json": "tokenizer", "adapter_config.json": "adapter",
 	"datapackage.json": "dataset_manifest", "dataset_infos.json": "dataset_manifest", "croissant.json": "dataset_manifest",
 	"all_results.json": "evaluation", "eval_results.json": "evaluation",
+	"reuse.toml": "license",
 }
 
 // role tells what a file serves, from its kind and its name.

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 	"glassbox/audit/license"
+	"glassbox/audit/weights"
 )
 
 // declaration is one place that declares a licence.
@@ -17,19 +20,25 @@ type declaration struct {
 	raw    string
 	origin string
 	src    audit.Source
-	read   license.Declaration
 	terms  *license.Expression // of one licence or several; nil where it cannot be read
+	listed bool                // it is one of a list
+	other  bool                // declared as “other”: raw is the name that was given
+	link   card.Item           // with other: where the text is said to be
 }
 
 // licenseText is one licence file, and what its text turned out to be.
 type licenseText struct {
 	file *File
 	text license.Text
+	at   string // pointer
 }
 
-// licenses writes what is declared, which texts are here, and for the weights
-// whether the two agree.
+// licenses writes what is declared, which texts are here, what is said of each
+// file, and for each part of the release whether all that agrees.
 func (c *collection) licenses(context.Context) error {
+	if c.whole() {
+		c.readReuse()
+	}
 	declared := c.declarations()
 	if declared == nil && !c.whole() {
 		if len(c.with("license", "notice", "policy")) > 0 {
@@ -39,7 +48,7 @@ func (c *collection) licenses(context.Context) error {
 	}
 	items := make([]any, len(declared))
 	for i, d := range declared {
-		items[i] = d.item()
+		items[i] = c.declaredItem(d)
 	}
 	c.declared = declared
 	c.ev.Set("/licenses/declared", items, audit.Source{Level: audit.Claimed})
@@ -49,15 +58,17 @@ func (c *collection) licenses(context.Context) error {
 	if c.looked("license", "notice", "policy") {
 		c.licenseTexts()
 	}
-	if c.whole() {
-		c.weightTerms()
+	if c.whole() && !c.isCut("/licenses/texts") {
+		c.partTerms()
+		c.reuseFaults()
 	}
 	return nil
 }
 
 func declare(raw, origin string, src audit.Source) declaration {
-	d := declaration{raw: raw, origin: origin, src: src, read: license.Declare(raw)}
-	if e, err := license.ParseExpression(raw); err == nil {
+	src.Level = audit.Claimed
+	d := declaration{raw: raw, origin: origin, src: src}
+	if e, err := license.ReadDeclared(raw); err == nil {
 		d.terms = e
 	}
 	return d
@@ -67,64 +78,208 @@ func declare(raw, origin string, src audit.Source) declaration {
 // declare one was seen.
 func (c *collection) declarations() []declaration {
 	var out []declaration
-	add := func(raw, origin string, src audit.Source) {
-		if raw != "" {
-			src.Level = audit.Claimed
-			out = append(out, declare(raw, origin, src))
-		}
-	}
 	if c.card != nil {
-		c.cardLicenses(add)
+		out = cardLicenses(c.card)
 	}
-	if c.config != nil {
-		add(c.config.License, "config", audit.Source{Path: c.config.path, Line: c.config.lines.of("license")})
+	out = append(out, c.reuseDeclared("weights")...)
+	if c.config != nil && c.config.License != "" {
+		out = append(out, declare(c.config.License, "config", audit.Source{Path: c.config.path, Line: c.config.lines.of("license")}))
 	}
 	for _, w := range c.weights {
-		for _, h := range headers {
-			if s, ok := w.info.Metadata[h.key].(string); ok {
-				add(s, h.origin, audit.Source{Path: w.file.Path})
-			}
+		if d, ok := headerLicense(w); ok {
+			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// headers lists where weight files declare a licence.
-var headers = [...]struct{ key, origin string }{{"general.license", "gguf"}, {"modelspec.license", "safetensors"}}
-
-// cardLicenses reads the front matter: a licence that is "other" is the one its
-// name says.
-func (c *collection) cardLicenses(add func(raw, origin string, src audit.Source)) {
-	d := &c.card.Declared
-	for _, it := range d.Licenses {
-		raw, line := it.Value, it.Line
-		if license.Declare(raw).ID == "hf:other" && d.LicenseName.Value != "" {
-			raw, line = d.LicenseName.Value, d.LicenseName.Line
-		}
-		add(raw, "card", audit.Source{Path: c.card.Path, Line: line})
-	}
+// headers lists where weight files declare a licence, and where they name one
+// that is “other”. GGUF has these keys; of safetensors' free metadata they are
+// what its tools write (modelspec.license: Stability's ModelSpec 1.0).
+var headers = [...]struct {
+	origin               string
+	license, name, where string
+}{
+	{"gguf", "general.license", "general.license.name", "general.license.link"},
+	{"safetensors", "license", "license_name", "license_link"},
+	{"safetensors", "modelspec.license", "", ""},
 }
 
-func (d declaration) item() map[string]any {
-	m := map[string]any{"raw": d.raw, "origin": d.origin, "expression": false, "id": nil, "names_a_license": false}
-	switch {
-	case d.read.License != nil:
-		m["id"], m["names_a_license"] = d.read.ID, !d.read.License.Family()
-	case d.terms != nil && len(d.terms.Terms()) > 1:
-		m["id"], m["expression"], m["names_a_license"] = d.terms.String(), true, d.known()
+func headerLicense(w *weightFile) (declaration, bool) {
+	text := func(key string) string { s, _ := w.info.Metadata[key].(string); return strings.TrimSpace(s) }
+	for _, h := range headers {
+		raw := text(h.license)
+		if raw == "" || (h.origin == "gguf") != (w.info.Format == weights.GGUF) {
+			continue
+		}
+		d := declare(raw, h.origin, audit.Source{Path: w.file.Path})
+		if name := text(h.name); d.isOther() && name != "" {
+			d = declare(name, h.origin, audit.Source{Path: w.file.Path})
+			d.other, d.link.Value = true, text(h.where)
+		}
+		return d, true
 	}
-	d.rights().write(m)
+	return declaration{}, false
+}
+
+// cardLicenses reads the front matter: a licence that is “other” is the one its
+// name says.
+func cardLicenses(k *card.Card) []declaration {
+	var out []declaration
+	m := &k.Declared
+	for _, it := range m.Licenses {
+		if it.Value == "" {
+			continue
+		}
+		d := declare(it.Value, "card", audit.Source{Path: k.Path, Line: it.Line})
+		if d.isOther() {
+			if m.LicenseName.Value != "" {
+				d = declare(m.LicenseName.Value, "card", audit.Source{Path: k.Path, Line: m.LicenseName.Line})
+			}
+			d.other, d.link = true, m.LicenseLink
+		}
+		d.listed = len(m.Licenses) > 1
+		out = append(out, d)
+	}
+	return out
+}
+
+// license returns the entry of a declaration that names just one.
+func (d *declaration) license() *license.License {
+	if d.terms == nil || d.terms.Op != license.OpTerm {
+		return nil
+	}
+	return d.terms.Term.License
+}
+
+func (d *declaration) isOther() bool { return d.license() != nil && d.license().ID == "hf:other" }
+
+// name is how the declared licence is called: by its id where it has one.
+func (d *declaration) name() string {
+	switch l := d.license(); {
+	case d.terms == nil, d.terms.Op == license.OpTerm && l == nil:
+		return d.raw
+	case l != nil && d.terms.Term.Exception == "":
+		return l.ID
+	}
+	return d.terms.String()
+}
+
+// known tells whether every licence that is declared can be looked up.
+func (d *declaration) known() bool {
+	return d.terms != nil && !slices.ContainsFunc(d.terms.Terms(), func(t license.Term) bool {
+		return t.License == nil || t.License.Family()
+	})
+}
+
+// form says how the licence is declared, "" where nothing can be made of it.
+func (d *declaration) form() string {
+	l := d.license()
+	switch {
+	case d.other || d.isOther():
+		return "other"
+	case d.listed:
+		return "list"
+	case d.terms == nil:
+		return ""
+	case d.terms.Op != license.OpTerm || d.terms.Term.Exception != "":
+		return "expression"
+	case l == nil:
+		return ""
+	case l.Category == license.NoLicense:
+		return "no_license"
+	case l.Family():
+		return "family"
+	case slices.Contains(d.terms.Notes, license.NoteSpelling):
+		return "spelling"
+	}
+	return "id"
+}
+
+// notes are the words for what a reader should know, as the evidence has them.
+func (d *declaration) notes() []string {
+	var all []license.Note
+	if d.terms != nil {
+		all = append(all, d.terms.Notes...)
+	}
+	if d.license() == nil {
+		all = append(all, license.Declare(d.raw).Notes...)
+	}
+	if d.other {
+		all = append(all, license.NoteOther)
+	}
+	if d.listed {
+		all = append(all, license.NoteList)
+	}
+	out := []string{}
+	for _, n := range all {
+		word := noteWords[n]
+		if word == "" {
+			word = strings.ReplaceAll(string(n), "-", "_")
+		}
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// noteWords are notes that the evidence calls otherwise: no word of it may read
+// as if nobody knew.
+var noteWords = map[license.Note]string{license.NoteNotOnHub: "hub_refuses", license.NoteUnknown: "no_license"}
+
+// vague lists the notes that leave a reader to guess.
+var vague = []string{"list", "family", "no_license", "ambiguous", "or_later_unsaid", "unlisted"}
+
+func (c *collection) declaredItem(d declaration) map[string]any {
+	m := map[string]any{"raw": d.raw, "origin": d.origin, "expression": false, "id": nil, "names_a_license": d.known()}
+	switch {
+	case d.license() != nil || d.terms != nil && d.terms.Op == license.OpTerm && d.terms.Term.License != nil:
+		m["id"] = d.name()
+	case d.terms != nil && d.terms.Op != license.OpTerm:
+		m["id"], m["expression"] = d.terms.String(), true
+	}
+	notes := d.notes()
+	m["notes"] = notes
+	m["clear"] = d.terms != nil && !d.isOther() && !slices.ContainsFunc(notes, func(n string) bool {
+		return slices.Contains(vague, n) && !(d.other && n == "unlisted")
+	})
+	if form := d.form(); form != "" {
+		m["form"] = form
+	}
+	if d.other {
+		m["link"] = orNull(d.link.Value)
+		if b := c.fixed(d.link.Value); b != nil {
+			m["link_fixed"] = *b
+		}
+	}
+	termRights(d.terms).write(m)
 	return m
 }
 
-// known tells whether every licence of an expression can be looked up.
-func (d declaration) known() bool {
-	for _, t := range d.terms.Terms() {
-		if t.License == nil || t.License.Family() {
-			return false
-		}
+// revisioned matches an address of a file at a revision, as the Hub and the
+// usual forges write it.
+var revisioned = regexp.MustCompile(`^https?://(?:[^/]+/.+/(?:-/)?(?:blob|resolve|raw|tree)/|raw\.githubusercontent\.com/[^/]+/[^/]+/(?:refs/(?:heads|tags)/)?)([^/]+)/`)
+
+// fixedRevision matches a commit or a version; any other name of a revision is
+// taken for a branch, which moves.
+var fixedRevision = regexp.MustCompile(`^([0-9a-f]{7,64}|v?\d+(\.\d+)*([.-]\w+)*)$`)
+
+// fixed tells whether a link leads to a file of the release or to one revision
+// of a file elsewhere; nil where that cannot be told, as of any web page.
+func (c *collection) fixed(link string) *bool {
+	switch m := revisioned.FindStringSubmatch(link); {
+	case link == "":
+		return truth(false)
+	case m != nil:
+		return truth(fixedRevision.MatchString(m[1]))
+	case strings.Contains(link, ":"):
+		return nil
+	case !c.whole():
+		return nil
 	}
-	return true
+	f := c.find(path.Clean(strings.TrimPrefix(link, "/")))
+	return truth(f != nil && f.Size > 0)
 }
 
 // rights are what terms allow, three-valued.
@@ -139,50 +294,57 @@ func rightsOf(ask func(func(*license.License) license.Answer) license.Answer) ri
 	}
 }
 
-// rights of a declaration: of an expression the best branch of OR, the worst
-// part of AND. A family id, or a name nobody knows, says nothing.
-func (d declaration) rights() rights {
-	if d.read.License != nil {
-		return licenseRights(d.read.License)
+// grants asks a question of an expression: of OR the best branch counts, of AND
+// the worst part. A family id, or a name nobody knows, says nothing.
+func grants(e *license.Expression, ask func(*license.License) license.Answer) license.Answer {
+	if e == nil {
+		return license.Unknown
 	}
-	if d.terms == nil {
-		return rights{}
-	}
-	return rightsOf(func(ask func(*license.License) license.Answer) license.Answer {
-		a, _ := d.terms.Grants(ask)
-		return a
+	a, _ := e.Grants(func(l *license.License) license.Answer {
+		if l.Family() && l.Category != license.NoLicense {
+			return license.Unknown
+		}
+		return ask(l)
 	})
+	return a
 }
 
-func licenseRights(l *license.License) rights {
-	if l.Family() && l.Category != license.NoLicense {
-		return rights{}
-	}
-	return rightsOf(func(ask func(*license.License) license.Answer) license.Answer { return ask(l) })
+func termRights(e *license.Expression) rights {
+	return rightsOf(func(ask func(*license.License) license.Answer) license.Answer { return grants(e, ask) })
 }
 
 func (r rights) and(s rights) rights {
 	return rights{r.osi.And(s.osi), r.everyUse.And(s.everyUse), r.changes.And(s.changes), r.commercial.And(s.commercial)}
 }
 
+// rightNames are the rights as the evidence calls them.
+var rightNames = [...]struct {
+	name string
+	of   func(rights) license.Answer
+}{
+	{"osi_approved", func(r rights) license.Answer { return r.osi }},
+	{"allows_every_use", func(r rights) license.Answer { return r.everyUse }},
+	{"allows_derivatives", func(r rights) license.Answer { return r.changes }},
+	{"allows_commercial_use", func(r rights) license.Answer { return r.commercial }},
+}
+
 // write sets what is known and leaves out what is not.
 func (r rights) write(m map[string]any) {
-	for _, a := range []struct {
-		name   string
-		answer license.Answer
-	}{
-		{"osi_approved", r.osi}, {"allows_every_use", r.everyUse},
-		{"allows_derivatives", r.changes}, {"allows_commercial_use", r.commercial},
-	} {
-		if b := a.answer.Bool(); b != nil {
-			m[a.name] = *b
+	for _, right := range rightNames {
+		if b := right.of(r).Bool(); b != nil {
+			m[right.name] = *b
 		}
 	}
 }
 
+// licenseTexts reads every file that may hold terms, a notice or a policy.
+// What a side-car says of its file is no text.
 func (c *collection) licenseTexts() {
-	items := []any{}
+	var names []string
 	for _, f := range c.with("license", "notice", "policy") {
+		if c.reuse.of(f.Path) {
+			continue
+		}
 		data, err := c.rel.Read(f.Path, license.MaxText+1)
 		if err != nil && !errors.Is(err, ErrTooLarge) {
 			c.cut("/licenses/texts", f.Path+" cannot be read: "+cause(err).Error())
@@ -191,16 +353,40 @@ func (c *collection) licenseTexts() {
 		if errors.Is(err, ErrTooLarge) {
 			data = make([]byte, license.MaxText+1) // only its length is told
 		}
-		t := &licenseText{f, license.Identify(f.Path, data)}
-		c.texts = append(c.texts, t)
-		item := audit.Plain(t.text).(map[string]any)
-		t.rights().write(item)
-		items = append(items, item)
+		c.texts = append(c.texts, &licenseText{f, license.Identify(f.Path, data), audit.Join("/licenses/texts", len(names))})
+		names = append(names, f.Path)
+	}
+	items := make([]any, len(c.texts))
+	for i, scope := range license.Scopes(names) {
+		t := c.texts[i]
+		if t.text.Scope == license.ScopeAll {
+			t.text.Scope = scope
+		}
+		items[i] = t.item()
 	}
 	c.ev.Set("/licenses/texts", items, audit.Source{Level: audit.Present})
-	for i, t := range c.texts {
-		c.ev.Cite(audit.Join("/licenses/texts", i), audit.Source{Path: t.file.Path, Line: 1, Level: audit.Present})
+	for _, t := range c.texts {
+		c.ev.Cite(t.at, audit.Source{Path: t.file.Path, Line: 1, Level: audit.Present})
 	}
+}
+
+func (t *licenseText) item() map[string]any {
+	m := audit.Plain(t.text).(map[string]any)
+	m["role"] = "license" // whatever its name: who asked for one file took it for a licence
+	if t.text.Role != license.RoleNone {
+		m["role"] = string(t.text.Role)
+	}
+	if t.text.Known() {
+		m["declares"] = orNull(t.text.Declares)
+	}
+	t.rights().write(m)
+	return m
+}
+
+// mayConclude tells whether a file can hold the terms of something: notices,
+// lists of others' licences and policies cannot.
+func (t *licenseText) mayConclude() bool {
+	return t.file.Role == "license" && t.text.Scope != license.ScopePolicy && t.text.State != license.StateEmpty
 }
 
 // restricting lists the clauses that shut out a use or a user.
@@ -213,14 +399,12 @@ var restricting = []license.ClauseKind{
 // clauses that restrict still say what is not allowed.
 func (t *licenseText) rights() rights {
 	if l, ok := license.Lookup(t.text.Concluded); ok {
-		return licenseRights(l)
+		return termRights(&license.Expression{Term: license.Term{ID: l.ID, License: l}})
 	}
 	r := rights{}
 	for _, cl := range t.text.Clauses {
-		for _, kind := range restricting {
-			if cl.Kind == kind {
-				r.everyUse = license.No
-			}
+		if slices.Contains(restricting, cl.Kind) {
+			r.everyUse = license.No
 		}
 		switch cl.Kind {
 		case license.ClauseNonCommercial, license.ClauseResearchOnly:
@@ -245,208 +429,18 @@ func (t *licenseText) decisive() *license.Clause {
 	return nil
 }
 
-// governing returns the texts that cover the weights: at the root, and of a
-// scope that has them. One written for the weights alone comes before those
-// for everything.
-func (c *collection) governing() []*licenseText {
-	var all, weights []*licenseText
-	for _, t := range c.texts {
-		if t.file.Role != "license" || !isMain(t.file.Path) || t.text.State != license.StateText {
-			continue
-		}
-		switch t.text.Scope {
-		case license.ScopeAll:
-			all = append(all, t)
-		case license.ScopeWeights:
-			weights = append(weights, t)
-		}
-	}
-	if len(weights) > 0 {
-		return weights
-	}
-	return all
-}
-
-// covering picks the text to hold against a declaration: the one that agrees;
-// else one that does not; else the first. Of several texts one that agrees is
-// enough, so that another beside it is no reason to take it away; what any of
-// them forbids is forbidden all the same.
-func covering(d *declaration, texts []*licenseText) (*licenseText, *bool) {
-	var best *licenseText
-	var agree *bool
-	for _, t := range texts {
-		a := agreement(d, t)
-		if best == nil || a != nil && (agree == nil || *a) {
-			best, agree = t, a
-		}
-	}
-	return best, agree
-}
-
-// textRights joins what several texts allow: what one forbids is forbidden.
-// A text nobody knows, without a term that restricts, adds nothing.
-func textRights(texts []*licenseText) (r rights, strictest *licenseText) {
-	for _, t := range texts {
-		one := t.rights()
-		switch {
-		case one == (rights{}):
-			continue
-		case strictest == nil:
-			r, strictest = one, t
-			continue
-		case one.everyUse == license.No && r.everyUse != license.No:
-			strictest = t
-		}
-		r = r.and(one)
-	}
-	return r, strictest
-}
-
-// weightTerms writes the terms of the weights. What they allow is shown only
-// where the text and the card's declaration agree; one of them alone is a
-// claim, and so is what a header says where no card does: else a card that
-// names other terms would be better left out.
-func (c *collection) weightTerms() {
-	declared := c.declaredForWeights()
-	texts := c.governing()
-	text, agree := covering(declared, texts)
-	m := map[string]any{"declared": nil, "concluded": nil, "by_assumption": text != nil && text.text.Scope == license.ScopeAll}
-	src := audit.Source{Level: audit.Claimed}
-	if declared == nil && len(c.texts) == 0 {
-		src.Level = audit.Present
-		for _, right := range []string{"osi_approved", "allows_every_use", "allows_derivatives", "allows_commercial_use"} {
-			m[right] = nil // no terms, no rights
-		}
-	}
-	if declared != nil {
-		src = declared.src
-		m["declared"] = declared.name()
-	}
-	if text != nil {
-		m["concluded"] = orNull(text.text.Concluded)
-		src.Path, src.Line = text.file.Path, 1
-	}
-	if agree != nil {
-		m["agree"] = *agree
-		if *agree && declared.origin == "card" {
-			src.Level = audit.Present
-		}
-	}
-	c.weightRights(declared, texts, m, &src)
-	c.ev.Set("/licenses/components/weights", m, src)
-}
-
-// weightRights writes what declaration and texts together allow, and cites the
-// term that decides.
-func (c *collection) weightRights(declared *declaration, texts []*licenseText, m map[string]any, src *audit.Source) {
-	allowed, strictest := textRights(texts)
-	switch {
-	case declared != nil && strictest != nil:
-		allowed = c.declaredRights(declared.origin).and(allowed)
-	case declared != nil && len(texts) == 0:
-		allowed = c.declaredRights(declared.origin)
-	}
-	if strictest != nil {
-		if cl := strictest.decisive(); cl != nil {
-			src.Path, src.Line = strictest.file.Path, max(cl.Line, 1)
-			m["reason"] = fmt.Sprintf("%s: “%s”", strings.ReplaceAll(string(cl.Kind), "_", " "), cl.Quote)
-		}
-	}
-	allowed.write(m)
-}
-
-// declaredForWeights picks the declaration that counts for the weights: the
-// card's, else one that travels with the files.
-func (c *collection) declaredForWeights() *declaration {
-	for _, origin := range []string{"card", "gguf", "safetensors", "config"} {
-		if d, _ := c.firstDeclared(origin); d != nil {
-			return d
-		}
-	}
-	return nil
-}
-
-// declaredRights joins all declarations of an origin: a list of licences binds
-// by each of them until somebody says that one may choose.
-func (c *collection) declaredRights(origin string) rights {
-	var out rights
-	first := true
-	for _, d := range c.declared {
-		if d.origin != origin {
-			continue
-		}
-		if first {
-			out, first = d.rights(), false
-			continue
-		}
-		out = out.and(d.rights())
-	}
-	return out
-}
-
-// agreement compares declaration and text; nil where either is missing or not
-// known well enough. Of alternatives (OR) one is enough.
-func agreement(d *declaration, t *licenseText) *bool {
-	if d == nil || t == nil {
-		return nil
-	}
-	found, ok := license.Lookup(t.text.Concluded)
-	if !ok {
-		return restricted(d, t)
-	}
-	if d.read.License != nil {
-		return sameLicense(d.read.License, found)
-	}
-	if d.terms == nil || d.terms.Op != license.OpOr {
-		return nil
-	}
-	var agree *bool
-	for i, term := range d.terms.Terms() {
-		same := sameLicense(term.License, found)
-		switch {
-		case same != nil && *same:
-			return same
-		case same == nil:
-			agree = nil
-		case i == 0 || agree != nil:
-			agree = same
-		}
-	}
-	return agree
-}
-
-// restricted tells that a text without a name is not the declared licence: it
-// forbids what that one allows. Nothing else is told of such a text.
-func restricted(d *declaration, t *licenseText) *bool {
-	if d.read.License == nil || d.read.License.Family() {
-		return nil
-	}
-	want, got := licenseRights(d.read.License), t.rights()
-	if want.everyUse == license.Yes && got.everyUse == license.No || want.commercial == license.Yes && got.commercial == license.No {
-		return truth(false)
-	}
-	return nil
-}
-
-// licenseTextAgrees holds what is declared for the weights against the text.
-func (c *collection) licenseTextAgrees() *relation {
-	d, at := c.firstDeclared("card")
-	t, agree := covering(d, c.governing())
-	if d == nil || t == nil {
-		return nil
-	}
-	found := cmp.Or(t.text.Concluded, t.text.Family, "a text that is not known")
+// found says what a text turned out to be.
+func (t *licenseText) found() string {
+	found := cmp.Or(t.text.Concluded, t.text.Family, stateWords[t.text.State], "a text that is not known")
 	if t.text.Concluded == "" && len(t.text.Clauses) > 0 {
 		found += " (" + string(t.text.Clauses[0].Kind) + ")"
 	}
-	there := "/licenses/texts"
-	for i, x := range c.texts {
-		if x == t {
-			there = audit.Join(there, i)
-		}
-	}
-	return &relation{
-		between: [2]string{at, there}, declared: d.name(), found: found, agree: agree,
-		src: audit.Source{Path: t.file.Path, Line: 1, Level: audit.Present},
-	}
+	return found
+}
+
+// stateWords are what a file is in which no text could be read.
+var stateWords = map[license.State]string{
+	license.StatePointer: "an address and no text", license.StateTermsInPDF: "terms in a PDF", license.StatePDF: "a PDF",
+	license.StateHTML: "a web page", license.StateBinary: "no text", license.StateLFS: "a pointer to a file elsewhere",
+	license.StateTooLarge: "a text too large to read",
 }

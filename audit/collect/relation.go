@@ -12,7 +12,6 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
-	"glassbox/audit/license"
 	"glassbox/audit/weights"
 )
 
@@ -57,9 +56,7 @@ func (c *collection) relations(context.Context) error {
 	c.relate("hidden_size", c.shapeAgrees("hidden_size", func(d weights.Derived) *int64 { return d.HiddenSize }, sameNumber))
 	c.relate("vocab_size", c.shapeAgrees("vocab_size", func(d weights.Derived) *int64 { return d.VocabRows }, enoughRows))
 	c.relate("experts", c.shapeAgrees("experts", func(d weights.Derived) *int64 { return d.Experts }, sameNumber))
-	c.relate("license_text", c.licenseTextAgrees())
-	c.relate("license_config", c.licensesAgree("config"))
-	c.relate("license_gguf", c.licensesAgree("gguf"))
+	c.licenseRelations()
 	for _, origin := range []string{"adapter", "config", "gguf"} {
 		c.relate("base_model_"+origin, c.parentsAgree(origin))
 	}
@@ -375,40 +372,6 @@ func enoughRows(declared, found int64) *bool {
 		return truth(true)
 	}
 	return truth(declared == found)
-}
-
-// firstDeclared returns the declaration of an origin that names a licence, and
-// its pointer.
-func (c *collection) firstDeclared(origin string) (*declaration, string) {
-	for i := range c.declared {
-		if c.declared[i].origin == origin {
-			return &c.declared[i], audit.Join("/licenses/declared", i, "id")
-		}
-	}
-	return nil, ""
-}
-
-// licensesAgree holds the card's licence against that of another source.
-func (c *collection) licensesAgree(origin string) *relation {
-	mine, at := c.firstDeclared("card")
-	other, there := c.firstDeclared(origin)
-	if mine == nil || other == nil {
-		return nil
-	}
-	return &relation{
-		between: [2]string{at, there}, src: other.src,
-		declared: mine.name(), found: other.name(), agree: sameLicense(mine.read.License, other.read.License),
-	}
-}
-
-func (d *declaration) name() string { return cmp.Or(d.read.ID, d.raw) }
-
-// sameLicense compares two licences; nil where either is not known well enough.
-func sameLicense(a, b *license.License) *bool {
-	if a == nil || b == nil || a.Family() || b.Family() {
-		return nil
-	}
-	return truth(a.ID == b.ID || strings.TrimSuffix(a.ID, "-or-later") == strings.TrimSuffix(b.ID, "-only") || strings.TrimSuffix(b.ID, "-or-later") == strings.TrimSuffix(a.ID, "-only"))
 }
 
 // parentsAgree holds the base models of the card against those of another
