@@ -27,6 +27,9 @@ func atoms(text []byte, from, to int) []atom {
 		c := text[i]
 		start := i
 		switch {
+		case c == '\v': // a tag breaks the text
+			i++
+			list = append(list, atom{text: ";"})
 		case c <= ' ':
 			i++
 			continue

@@ -84,9 +84,11 @@ func hasAny(list []atom, wanted ...string) bool {
 }
 
 // parameterField reads "7B", "671B total, 37B activated", "8x7B". A label that
-// speaks of embeddings counts a part of the model only.
+// speaks of embeddings counts a part of the model only, and one that promises
+// two numbers does not say which is which.
 func (r *bodyReader) parameterField(base Claim, field *Field, list []atom) {
-	if strings.Contains(words(field.Label), "embedding") || speaksOfOthers(list) || len(list) > 40 {
+	label := words(field.Label)
+	if strings.Contains(label, "embedding") || field.Name == "parameters" && strings.Contains(label, "activ") || speaksOfOthers(list) || len(list) > 40 {
 		return
 	}
 	var total, active []Quantity
@@ -101,26 +103,84 @@ func (r *bodyReader) parameterField(base Claim, field *Field, list []atom) {
 			r.card.claim(base)
 			return
 		}
-		role := roleAfter(list, m.next)
-		if labelFollows(list, m.next) {
-			role = ""
-		}
-		named, own := labelled(list, m.first)
-		if own {
-			role = named
-		}
+		role, counts := roleInValue(list, m)
+		first := len(total)+len(active) == 0
 		switch {
-		case role == "" && own:
-			total = append(total, m.q)
-		case role == "active" || role == "" && field.Name == "active_parameters":
+		case !counts:
+		case role == "active" || role == "" && first && field.Name == "active_parameters":
 			active = append(active, m.q)
-		case role == "" || role == "total":
+		case role == "total" || role == "" && field.Name == "parameters":
 			total = append(total, m.q)
 		}
 		i = m.next - 1
 	}
 	r.numbers(base, ClaimParameters, total)
 	r.numbers(base, ClaimActiveParameters, active)
+}
+
+// roleInValue tells what a number of a labelled value counts, by the words
+// around it up to the next separator: "total", "active" or just parameters.
+// Numbers of a part of the model, and of anything else, count none.
+func roleInValue(list []atom, m measure) (role string, counts bool) {
+	end := m.next
+	for end < len(list) && !separates(list[end].text) && !list[end].number {
+		end++
+	}
+	if end < len(list) && (list[end].text == ":" || list[end].text == "=") {
+		end = m.next // what follows is the label of the next number
+	}
+	start := m.first
+	for start > 0 && !separates(list[start-1].text) && !list[start-1].number {
+		start--
+	}
+	if start > 0 && list[start-1].number {
+		start = m.first // the words before belong to the number before
+	}
+	if start > 0 && (list[start-1].text == ":" || list[start-1].text == "=") {
+		for start--; start > 0 && !separates(list[start-1].text); {
+			start--
+		}
+	}
+	for _, half := range [2][]atom{list[m.next:end], list[start:m.first]} {
+		for _, a := range half {
+			switch named := roleWord(a.text); {
+			case separates(a.text):
+			case named == "other":
+				return "", false
+			case named != "" && role == "":
+				role = named
+			}
+		}
+	}
+	return role, true
+}
+
+// separates reports what stands between the numbers of a value.
+func separates(s string) bool {
+	switch s {
+	case ",", ";", "/", "(", ")", "[", "]", "|", ".", ":", "=", "and", "or", "with", "+", "–", "—", "-":
+		return true
+	}
+	return false
+}
+
+// roleWord tells what a word beside a number of parameters makes of it: "total",
+// "active", nothing, or "other" when the number counts something else.
+func roleWord(w string) string {
+	switch w {
+	case "active", "activated", "activate", "activating":
+		return "active"
+	case "total", "totalling", "overall", "altogether":
+		return "total"
+	case "param", "params", "parameter", "parameters", "weights", "per", "token", "each", "every", "for", "in", "of", "the", "a", "an", "are", "is", "being", "which",
+		"about", "approximately", "approx", "around", "roughly", "circa", "ca", "~", "≈", "∼", "nearly", "almost", "over", "more", "than", "least", "at", "under", "up", "to",
+		"<", ">", "only", "just", "some", "model", "models", "version", "variant", "dense", "learnable", "estimated", "\"", "*", "`", "#", "exactly", "number", "count":
+		return ""
+	}
+	if sizeWords[w] {
+		return ""
+	}
+	return "other"
 }
 
 func (r *bodyReader) numbers(base Claim, kind string, list []Quantity) {
@@ -130,28 +190,6 @@ func (r *bodyReader) numbers(base Claim, kind string, list []Quantity) {
 	cl := numberClaim(kind, list)
 	cl.Text, cl.Line, cl.Where, cl.Negated = base.Text, base.Line, base.Where, base.Negated
 	r.card.claim(cl)
-}
-
-// roleAfter tells which parameters a number counts, from the words right after
-// it: "total", "active", "part" for those of some component, or "".
-func roleAfter(list []atom, i int) string {
-	role := ""
-	for n := 0; i < len(list) && n < 6; i, n = i+1, n+1 {
-		switch w := list[i].text; w {
-		case "active", "activated", "activate", "activating":
-			return "active"
-		case "total", "overall", "altogether":
-			role = "total"
-		case "embedding", "embeddings", "nonembedding", "backbone", "encoder", "decoder", "adapter", "lora", "unet", "trainable", "head", "text", "image", "vision",
-			"word", "attention", "draft", "extra", "additional", "frozen", "router", "language":
-			return "part"
-		case ",", ";", ")", ".", "and", "with", "which", "of":
-			if role != "" || w != "of" && w != "which" {
-				return role
-			}
-		}
-	}
-	return role
 }
 
 // numberField reads plain numbers between bounds; several are those of several
@@ -424,7 +462,8 @@ func cellQuantities(cell, kind string) []Quantity {
 			}
 			continue
 		}
-		if (m.scaled || m.q.Value >= 100_000) && (kind == ClaimActiveParameters || roleAfter(list, m.next) != "active") {
+		role, counts := roleInValue(list, m)
+		if counts && (m.scaled || m.q.Value >= 100_000) && (role == "" || (role == "active") == (kind == ClaimActiveParameters)) {
 			found = append(found, m.q)
 		}
 	}

@@ -51,19 +51,32 @@ func (r *bodyReader) withoutReferences(raw []byte, line int) ([]byte, int) {
 }
 
 // pieceEnd returns the length of the first piece of a paragraph: up to the next
-// line that begins with a bold label.
+// line that begins with a bold label, or with a plain one beside a line that
+// has a label too. A plain label alone may be a line of prose that wraps.
 func pieceEnd(raw []byte) int {
-	for i := 0; i < len(raw); {
-		n := bytes.IndexByte(raw[i:], '\n')
-		if n < 0 {
-			break
+	_, before := readLabel(raw)
+	for i := nextLine(raw, 0); i < len(raw); i = nextLine(raw, i) {
+		l, labelled := readLabel(raw[i:])
+		if labelled && l.bold && (l.colon || l.name != nil) {
+			return i
 		}
-		i += n + 1
-		if rest := raw[i:]; bytes.HasPrefix(rest, []byte("**")) || bytes.HasPrefix(rest, []byte("__")) {
-			if l, ok := readLabel(rest); ok && (l.colon || l.name != nil) {
+		if labelled && !l.bold {
+			if !before {
+				_, before = readLabel(raw[nextLine(raw, i):])
+			}
+			if before {
 				return i
 			}
 		}
+		before = labelled
+	}
+	return len(raw)
+}
+
+// nextLine returns where the line after the one at i begins.
+func nextLine(raw []byte, i int) int {
+	if n := bytes.IndexByte(raw[i:], '\n'); n >= 0 {
+		return i + n + 1
 	}
 	return len(raw)
 }
