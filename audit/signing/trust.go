@@ -198,6 +198,9 @@ func (t Trust) checkCertificate(b *Bundle, now time.Time) signed {
 	}
 	switch {
 	case slices.ContainsFunc(t.Keys, func(k *ecdsa.PublicKey) bool { return k.Equal(key) }):
+		// The key is what is trusted. Anybody can write a certificate for it, with
+		// any name, and put it here in place of the signer's.
+		s.signer = SignedBy{Fingerprint: new("sha256:" + KeyHint(key))}
 	case len(t.Roots) == 0:
 		s.problem = t.noTrust(b)
 	default:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -160,6 +161,9 @@ func (a *app) signing(o signOptions, path string) (target string, opts signing.S
 	default:
 		target = filepath.Join(path, "model.sig")
 	}
+	if err := replaceable(target); err != nil {
+		return "", opts, err
+	}
 	name := ""
 	if !tree.Single() {
 		name, _ = tree.Rel(target)
@@ -167,6 +171,26 @@ func (a *app) signing(o signOptions, path string) (target string, opts signing.S
 	opts, err = o.options(a, tree, name)
 	opts.Links = signing.HubLinks(path)
 	return target, opts, err
+}
+
+// replaceable refuses to write a signature over anything but a signature: over
+// a key or a file of the model it would be gone.
+func replaceable(target string) error {
+	f, err := os.Open(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return usagef("writing %s: %w", target, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		if _, err = signing.ReadBundle(f, info.Size()); err == nil {
+			return nil
+		}
+	}
+	return &usageError{fmt.Errorf("%s is there and is no signature", target), "name another --output, or take it away first"}
 }
 
 // signer settles how to sign: with a key, with a certificate for it, or with
