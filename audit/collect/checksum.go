@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -122,33 +123,37 @@ func (c *collection) readHubNotes() {
 	for _, f := range c.files {
 		name := path.Join(hubNotes, f.Path+".metadata")
 		data, err := c.rel.Read(name, signing.MaxHubMetadata)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if m, err := signing.ParseHubMetadata(data); err == nil {
-			c.publish(published{f.Path, m.Algorithm, m.Digest, "hub_download", audit.Source{Path: name, Line: 2, Level: audit.Present}})
+		var m *signing.HubMetadata
+		if err == nil {
+			m, err = signing.ParseHubMetadata(data)
 		}
+		if err != nil {
+			// A note that was made unreadable must not take its digest along unseen.
+			c.cut("/checksums", fmt.Sprintf("the note %s cannot be read: %v", name, cause(err)))
+			return
+		}
+		c.publish(published{f.Path, m.Algorithm, m.Digest, "hub_download", audit.Source{Path: name, Line: 2, Level: audit.Present}})
 	}
 }
 
 // readCroissant reads the digests of a dataset's manifest, of the files that it
 // names by a path (Croissant 1.0, FileObject).
 func (c *collection) readCroissant(f *File) {
-	data, err := c.rel.Read(f.Path, MaxManifest)
-	if err != nil {
-		return
-	}
+	data := c.read(f, MaxManifest, "/checksums")
 	var m struct {
-		Distribution []struct {
-			URL    string `json:"contentUrl"`
-			SHA256 string `json:"sha256"`
-			MD5    string `json:"md5"`
-		} `json:"distribution"`
+		Distribution []map[string]any `json:"distribution"` // item by item: one of a wrong type hides no other
 	}
-	if json.Unmarshal(data, &m) != nil {
+	if data == nil || json.Unmarshal(data, &m) != nil {
 		return
 	}
-	for _, d := range m.Distribution {
+	for _, item := range m.Distribution {
+		var d struct{ URL, SHA256, MD5 string }
+		d.URL, _ = item["contentUrl"].(string)
+		d.SHA256, _ = item["sha256"].(string)
+		d.MD5, _ = item["md5"].(string)
 		name := path.Join(path.Dir(f.Path), d.URL)
 		if strings.Contains(d.URL, ":") || signing.CheckName(name) != nil {
 			continue

@@ -301,6 +301,9 @@ func (s *signatureFacts) coverage() {
 	if cover.WeightsSigned != nil {
 		s.c.ev.Set("/signature/coverage/weights_signed", *cover.WeightsSigned, audit.Source{Path: cmp.Or(weight, s.path), Level: audit.Verified})
 	}
+	for _, name := range s.result.Signature.ExcludedBySigner {
+		extra = cmp.Or(extra, name) // left out by the signer is not signed either
+	}
 	if s.result.Signature.Format != "" {
 		s.c.ev.Set("/signature/coverage/complete", extra == "", audit.Source{Path: cmp.Or(extra, s.path), Level: audit.Verified})
 	}

@@ -143,7 +143,7 @@ func (t *table) axis(s audit.Score, bar, room int) {
 	}
 }
 
-// capNames lists the caps that bound a score.
+// capNames names the first cap that bound a score; the report has them all.
 func capNames(s audit.Score) string {
 	var names []string
 	for _, c := range s.Caps {
@@ -152,7 +152,7 @@ func capNames(s audit.Score) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "cap: " + strings.Join(names, "; ")
+	return "cap: " + names[0]
 }
 
 // tone is the colour of a grade.
