@@ -77,6 +77,7 @@ func TestFrameworkFaults(t *testing.T) {
 		{"a rule counted twice", "{rule: second, weight: 1}", "{rule: first, weight: 1}", 14, "rule first counts twice"},
 		{"an axis given twice", "axis: trust", "axis: openness", 19, "axis openness is given twice"},
 		{"grades upside down", "  - {grade: A, floor: 60}\n  - {grade: B, floor: 0}\n", "  - {grade: B, floor: 0}\n  - {grade: A, floor: 60}\n", 7, "grade A comes after B and asks for no less"},
+		{"two grades from one floor", "{grade: A, floor: 60}", "{grade: A, floor: 0}", 7, "grade B comes after A and asks for no less"},
 		{"no grade for the worst", "{grade: B, floor: 0}", "{grade: B, floor: 10}", 7, "the last grade must be reached from a floor of 0"},
 		{"a grade without words", "{A: yes, B: not}\n    criteria:\n      - {rule: first, weight: 2}", "{A: yes}\n    criteria:\n      - {rule: first, weight: 2}", 11, "grade B has no meaning in words"},
 		{"a weight of nothing", "weight: 2", "weight: 0", 13, "must be >= 1"},
