@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -325,7 +326,7 @@ func sound(s slip) (why string) {
 			return "asks another flag of the same section; only its title says which was meant"
 		}
 	case "keyword taken for another":
-		if f := at_(s.doc, s.at); f["pattern"] == "text" || f["pattern"] == "executable" {
+		if p, ok := at_(s.doc, s.at)["pattern"].(string); ok && matching(needs, s.at, p) == 1 {
 			return "one word of the closed vocabulary has this text in it, the one that const named"
 		}
 	case "threshold with a digit too many":
@@ -334,6 +335,30 @@ func sound(s slip) (why string) {
 		}
 	}
 	return ""
+}
+
+// matching counts the words of the closed vocabulary at a place of a rule's
+// expectation that a pattern matches.
+func matching(needs, at, pattern string) int {
+	place := needs
+	path := strings.Split(at, "/")[2:]
+	for i, t := range path {
+		switch {
+		case t == "items" || t == "contains":
+			place += "/*"
+		case i > 0 && path[i-1] == "properties":
+			place += "/" + t
+		}
+	}
+	n := 0
+	if s := strict().Shape().At(place); s != nil {
+		for _, word := range s.Enum {
+			if ok, err := regexp.MatchString(pattern, fmt.Sprint(word)); ok && err == nil {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Every slip of every class at every place of the rules in the program: none
