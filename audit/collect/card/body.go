@@ -40,6 +40,7 @@ type bodyReader struct {
 	open   []int           // indices of the sections around the current place
 	seen   map[uint64]said // sentences by where they stand
 	tokens []token
+	spans  []span // sentences of the text at hand
 	raw    []byte // the paragraph at hand
 	self   selfNames
 

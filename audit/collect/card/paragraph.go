@@ -306,6 +306,7 @@ func hasWord(s []byte) bool {
 // that say something to the search for claims.
 func (r *bodyReader) sentences(f *flat, line int, at block) {
 	passed := 0
+	r.spans = r.spans[:0]
 	next, ok := nextWord(f.text, 0)
 	if !ok && f.placeholders == 0 && isDash(f.text) {
 		r.counts().Placeholders++
@@ -323,6 +324,8 @@ func (r *bodyReader) sentences(f *flat, line int, at block) {
 		s := sentence{flat: f, tokens: r.tokens, at: at, from: r.tokens[0].start, to: last.end}
 		line += bytes.Count(f.text[passed:s.from], []byte("\n"))
 		passed = s.from
+		r.spans = append(r.spans, span{s.from, s.to})
+		s.opening = !at.item && r.counts().Words == 0 && r.isIntroduction()
 		if r.count(s) {
 			s.line = line
 			r.proseClaims(s)
@@ -346,6 +349,7 @@ type sentence struct {
 	from, to int // in the text
 	line     int
 	at       block
+	opening  bool // it is the first to say what the model is
 }
 
 // count adds a sentence to the counts and reports whether it is prose.

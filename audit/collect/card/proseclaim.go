@@ -72,6 +72,12 @@ type claimSearch struct {
 	list []atom
 	base Claim
 	from int // atom from which on the sentence speaks of this model, -1 for never
+
+	// Of a sentence whose subject this model is: where the subject begins and
+	// where what is said of it, -1 for never; and whether it is presented by its
+	// makers: "we release a".
+	head, start int
+	presents    bool
 }
 
 // proseClaims looks for claims in a sentence of prose.
@@ -102,27 +108,14 @@ func (r *bodyReader) proseClaims(s sentence) {
 	if c.from = c.subject(); c.from < 0 && found&aboutLicense != 0 && strings.Contains(text, "model weights") {
 		c.license()
 	}
-	if c.from < 0 || c.ofDocument() {
+	if c.ofDocument() {
 		return
 	}
-	numeric := !r.comparing() && !speaksOfOthers(c.list)
-	if numeric && found&aboutParameters != 0 {
-		c.parameters()
+	if !r.comparing() && !speaksOfOthers(c.list) {
+		c.numericClaims(found)
 	}
-	if numeric && found&aboutContext != 0 {
-		c.contextLength()
-	}
-	if numeric && found&aboutLayers != 0 {
-		c.layers()
-	}
-	if numeric && found&aboutVocabulary != 0 {
-		c.vocabulary()
-	}
-	if numeric && found&aboutTokens != 0 {
-		c.trainingTokens()
-	}
-	if numeric && found&aboutDType != 0 {
-		c.dtype()
+	if c.from < 0 {
+		return
 	}
 	if found&aboutBase != 0 && !r.comparing() {
 		c.baseModel()
@@ -139,11 +132,29 @@ func (r *bodyReader) proseClaims(s sentence) {
 	}
 }
 
+// numericClaims looks for numbers of this model.
+func (c *claimSearch) numericClaims(found topic) {
+	if c.lead(); c.start < 0 {
+		return
+	}
+	for _, search := range [...]struct {
+		topic
+		look func()
+	}{
+		{aboutParameters, c.parameters}, {aboutContext, c.contextLength}, {aboutLayers, c.layers},
+		{aboutVocabulary, c.vocabulary}, {aboutTokens, c.trainingTokens}, {aboutDType, c.dtype},
+	} {
+		if found&search.topic != 0 {
+			search.look()
+		}
+	}
+}
+
 // speaksOfOthers reports words that set the model against others.
 func speaksOfOthers(list []atom) bool {
 	for i, a := range list {
 		switch a.text {
-		case "compared", "comparable", "comparison", "outperform", "outperforms", "outperforming", "versus", "vs", "unlike", "whereas", "baseline", "baselines", "teacher",
+		case "compared", "comparable", "comparison", "outperform", "outperforms", "outperforming", "versus", "vs", "unlike", "whereas", "baseline", "baselines",
 			"competitor", "competitors", "predecessor", "predecessors", "surpasses", "surpass", "rivals", "matches", "exceeds", "bigger", "among", "amongst", "counterparts", "counterpart", "par", "beats", "rivaling", "rivalling", "surpassing", "gpt3", "gpt-3", "gpt-4", "chatgpt", "other", "others":
 			return true
 		case "than":

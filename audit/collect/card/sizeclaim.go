@@ -9,7 +9,7 @@ const leastCount = 10_000
 // parameters reads "a 7B parameter model", "with 456 billion total parameters,
 // of which 45.9 billion are activated", "comes in sizes 300M, 1.5B and 3.3B".
 func (c *claimSearch) parameters() {
-	if hasAny(c.list, "lora", "qlora", "peft", "adapter", "adapters", "consists", "consist", "comprises", "composed", "combines", "combining", "ranging", "between", "reduce", "reduces", "reduced", "pruned", "pruning") {
+	if hasAny(c.list, "lora", "qlora", "peft", "adapter", "adapters", "consists", "consist", "composed", "combines", "combining", "ranging", "between", "reduce", "reduces", "reduced", "pruned", "pruning") {
 		return
 	}
 	counted := false
@@ -21,15 +21,15 @@ func (c *claimSearch) parameters() {
 		if !ok || !m.scaled && m.q.Value < leastCount || m.q.Bound == "at_most" {
 			continue
 		}
-		if i <= c.from && !c.s.at.item && c.from > 0 {
+		role, counts := c.parameterRole(m)
+		if counts && (role == "part" || c.isOfPart(m)) {
+			i = m.next - 1
 			continue
 		}
-		role, counts := c.parameterRole(m)
-		if counts && c.ofAnother(m.first) {
+		if counts && !c.owns(c.listStart(m)) && !c.opensWith(m) {
 			return
 		}
 		switch {
-		case counts && role == "part":
 		case counts && m.experts > 0:
 			cl := c.base
 			cl.Kind, cl.Experts = ClaimParameters, m.experts
@@ -48,19 +48,48 @@ func (c *claimSearch) parameters() {
 	}
 }
 
-// ofAnother reports whether a number belongs to another model that the sentence
-// brings up before it: the one this model comes from, learns from, serves or is
-// set against. "Foo-7B is a 7B model fine-tuned from Bar" has its number first.
-func (c *claimSearch) ofAnother(at int) bool {
+// opensWith reads "With 7B parameters, Foo ...": a number that the subject
+// follows at once.
+func (c *claimSearch) opensWith(m measure) bool {
 	switch c.word(0) {
-	case "models", "unlike":
-		return true // "Models with 7B parameters are slow, so we made this one"
+	case "with", "at", "having", "counting":
+	default:
+		return false
 	}
-	for k := max(0, c.from); k < at; k++ {
-		switch c.list[k].text {
-		case "draft", "drafter", "finetuned", "finetune", "finetunes", "finetuning", "distilled", "distills", "distilling", "derived", "derives", "built", "builds",
-			"initialized", "initialised", "quantized", "adapted", "converted", "merged", "pruned", "extends", "based", "replaces", "backbone", "encoder", "decoder",
-			"outputs", "generated", "teacher", "student", "reward", "judge", "like", "as", "from", "rerank", "reranks", "helps", "speeds", "replacement":
+	for k := 1; k < m.first; k++ {
+		if !isAmount(c.word(k)) {
+			return false
+		}
+	}
+	const longest = 5 // atoms up to the comma
+	for k := m.next; k < min(c.head, m.next+longest); k++ {
+		if c.word(k) == "," {
+			return k == c.head-1 || k == c.head-2 && isDeterminer(c.word(k+1))
+		}
+	}
+	return false
+}
+
+// isOfPart reports words behind a number of parameters that say which part of
+// the model has them: "in the encoder", "per expert".
+func (c *claimSearch) isOfPart(m measure) bool {
+	k := m.next
+	for k < len(c.list) && !strings.HasPrefix(c.word(k), "param") {
+		if k++; k > m.next+4 {
+			return false
+		}
+	}
+	switch c.word(k + 1) {
+	case "in", "for", "of", "per", "(", "from", "within", "inside":
+	default:
+		return false
+	}
+	const longest = 6
+	for k += 2; k < min(len(c.list), m.next+longest+4); k++ {
+		switch w := c.word(k); {
+		case w == "," || w == ";" || w == "." || w == ")" || isVerb(w):
+			return false
+		case w == "each", isComponent(w):
 			return true
 		}
 	}
@@ -82,10 +111,6 @@ func (c *claimSearch) parameterRole(m measure) (role string, counts bool) {
 	for k := m.next; k < min(len(c.list), m.next+5) && !labelFollows(c.list, m.next); k++ {
 		switch w := c.list[k].text; w {
 		case "parameter", "parameters", "params", "param":
-			switch c.word(k + 1) {
-			case "base", "backbone", "teacher", "encoder", "decoder", "unet", "vision", "text", "reward", "draft", "embedding", "student":
-				return "part", true
-			}
 			if role == "" && c.activated(k+1) {
 				role = "active"
 			}
@@ -175,6 +200,23 @@ func (c *claimSearch) activated(i int) bool {
 		}
 	}
 	return false
+}
+
+// listStart returns the atom at which a list of numbers begins that ends in one.
+func (c *claimSearch) listStart(last measure) int {
+	start := last.first
+	for start >= 2 && isJoint(c.word(start-1)) {
+		end := start - 1
+		for end >= 1 && isJoint(c.word(end-1)) {
+			end--
+		}
+		m, ok := c.measureEndingAt(end)
+		if !ok {
+			break
+		}
+		start = m.first
+	}
+	return start
 }
 
 // listBefore adds the numbers that are joined to one from the left: "300M,
