@@ -11,16 +11,17 @@ import (
 // The floor plan: which packages of this module each package may import, tests
 // aside. A stage knows the one before it, never the one after.
 var plan = map[string][]string{
-	"schemas":            {},
-	"rules":              {},
-	"audit":              {"schemas"},
-	"audit/license":      {},
-	"audit/weights":      {},
-	"audit/signing":      {},
-	"audit/collect/card": {},
-	"audit/collect":      {"audit", "audit/collect/card", "audit/license", "audit/signing", "audit/weights", "schemas"},
-	"audit/report":       {"audit"},
-	"cmd/glassbox":       {"audit", "audit/collect", "audit/license", "audit/report", "audit/signing", "audit/weights", "rules", "schemas"},
+	"schemas":               {},
+	"rules":                 {},
+	"audit":                 {"schemas"},
+	"audit/license":         {},
+	"audit/weights":         {},
+	"audit/signing":         {},
+	"audit/collect/card":    {},
+	"audit/collect/dataset": {},
+	"audit/collect":         {"audit", "audit/collect/card", "audit/collect/dataset", "audit/license", "audit/signing", "audit/weights", "schemas"},
+	"audit/report":          {"audit"},
+	"cmd/glassbox":          {"audit", "audit/collect", "audit/license", "audit/report", "audit/signing", "audit/weights", "rules", "schemas"},
 }
 
 // tenants are libraries that live in some packages only.

@@ -20,6 +20,7 @@ type Report struct {
 	Verdict        Verdict   `json:"verdict"`
 	Scores         []Score   `json:"scores"`
 	Findings       []Finding `json:"findings"`
+	Lineage        []Link    `json:"lineage,omitempty"` // from this release to the oldest ancestor that could be seen
 	EvidenceDigest string    `json:"evidence_digest"`
 	LimitsHit      []string  `json:"limits_hit"`
 }
@@ -53,7 +54,7 @@ const ReportSchema = "urn:glassbox:report:v1"
 func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf string) *Report {
 	r := &Report{
 		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
-		Scores: []Score{}, Findings: Judge(ev, rules), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
+		Scores: []Score{}, Findings: Judge(ev, rules), Lineage: lineage(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
 	}
 	if r.LimitsHit == nil {
 		r.LimitsHit = []string{}

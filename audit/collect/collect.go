@@ -35,11 +35,16 @@ type collection struct {
 	texts     []*licenseText
 	reuse     reuse
 	manifests map[string]manifest
-	terms     *terms // of the weights
-	shards    []shardCheck
-	published []published
-	signed    *signedTree
-	sums      map[string]signing.Digests // what was hashed, by path
+	data      []dataset
+	links     []link
+	// models and data outside the release that were looked for, and where
+	relatives  map[string]*relative
+	neighbours []place
+	terms      *terms // of the weights
+	shards     []shardCheck
+	published  []published
+	signed     *signedTree
+	sums       map[string]signing.Digests // what was hashed, by path
 }
 
 // Options say how a release is read. The zero value hashes what is needed and
@@ -47,6 +52,7 @@ type collection struct {
 type Options struct {
 	Hash     Hashing
 	Trust    signing.Trust           // who may have signed; see [signing.Trust]
+	Parents  *Parents                // where to look at what a release is made from, besides its neighbours; may be nil
 	Now      time.Time               // the day certificates are judged by
 	Progress func(done, total int64) // told of the bytes hashed, as in [signing.HashOptions]; may be nil
 }
@@ -72,9 +78,9 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"weights", c.readWeights},
 		{"chat templates", c.templates},
 		{"licences", c.licenses},
-		{"lineage", c.lineage},
 		{"code", c.code},
 		{"datasets", c.datasets},
+		{"lineage", c.lineage},
 		{"evaluation", c.evaluation},
 		{"training", c.training},
 		{"documents", c.documents},

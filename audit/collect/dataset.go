@@ -17,12 +17,20 @@ const MaxManifest = 8 << 20
 
 // dataset is one set of data the release names or shows.
 type dataset struct {
+	name string
 	item map[string]any
 	src  audit.Source
+
+	seen    bool // somebody was looked at who would say under which licence it is
+	license string
+	terms   *license.Expression
+	said    audit.Source
+	text    string   // of its card
+	makers  []string // models that its card names as what it was made with
 }
 
 // datasets writes the data that is named and whether a manifest of it is here.
-func (c *collection) datasets(context.Context) error {
+func (c *collection) datasets(ctx context.Context) error {
 	if !c.whole() && c.card == nil {
 		return nil
 	}
@@ -48,22 +56,32 @@ func (c *collection) datasets(context.Context) error {
 			if c.whole() {
 				item["shown"] = false
 			}
-			add(name, dataset{item, audit.Source{Path: c.card.Path, Line: it.Line, Level: audit.Claimed}})
+			add(name, dataset{name: name, item: item, src: audit.Source{Path: c.card.Path, Line: it.Line, Level: audit.Claimed}})
 		}
 	}
 	for _, f := range c.with("dataset_manifest") {
 		if m := c.manifest(f); m.format != "" {
 			item := map[string]any{"name": m.name, "shown": true, "manifest": map[string]any{"path": f.Path, "format": m.format}}
-			add(m.name, dataset{item, audit.Source{Path: f.Path, Level: audit.Present}})
+			d := dataset{name: m.name, item: item, src: audit.Source{Path: f.Path, Level: audit.Present}}
+			add(m.name, d)
+			c.manifestTerms(&list[byName[strings.ToLower(path.Base(m.name))]], f, m)
 		}
 	}
 	items := make([]any, len(list))
-	for i, d := range list {
-		items[i] = d.item
+	for i := range list {
+		c.dataTerms(ctx, &list[i])
+		if list[i].seen {
+			list[i].item["license"] = orNull(list[i].license)
+		}
+		items[i] = list[i].item
 	}
+	c.data = list
 	c.ev.Set("/datasets", items, audit.Source{Level: audit.Present})
 	for i, d := range list {
 		c.ev.Cite(audit.Join("/datasets", i), d.src)
+		if d.seen {
+			c.ev.Cite(audit.Join("/datasets", i, "license"), d.said)
+		}
 		if m, ok := d.item["manifest"].(map[string]any); ok {
 			c.ev.Cite(audit.Join("/datasets", i, "manifest"), audit.Source{Path: m["path"].(string), Level: audit.Present})
 			c.ev.Cite(audit.Join("/datasets", i, "shown"), audit.Source{Path: m["path"].(string), Level: audit.Present})
@@ -174,6 +192,54 @@ func licenseAt(s string) string {
 		}
 	}
 	return s
+}
+
+// manifestTerms takes the licence of a set of data from its manifest.
+func (c *collection) manifestTerms(d *dataset, f *File, m manifest) {
+	var list []declaration
+	for _, raw := range m.licenses {
+		list = append(list, declare(raw, "manifest", audit.Source{Path: f.Path, Line: 1}))
+	}
+	d.seen, d.said = true, audit.Source{Path: f.Path, Line: 1, Level: audit.Claimed}
+	d.license, d.terms = names(list), joined(list)
+}
+
+// dataTerms looks for the licence of a set of data, and for what it was made
+// with: in a card of it in the release, then outside.
+func (c *collection) dataTerms(ctx context.Context, d *dataset) {
+	for _, k := range c.cards {
+		if k == c.card || k.Kind != card.KindDataset || !c.about(k, d.name) {
+			continue
+		}
+		d.text = c.cardText(k)
+		for _, b := range k.Declared.BaseModels {
+			d.makers = append(d.makers, b.Value)
+		}
+		if list := cardLicenses(k); !d.seen || d.license == "" && len(list) > 0 {
+			d.seen, d.said = true, audit.Source{Path: k.Path, Line: 1, Level: audit.Claimed}
+			if d.license, d.terms = names(list), joined(list); len(list) > 0 {
+				d.said = list[0].src
+			}
+		}
+	}
+	r := c.relative(ctx, d.name)
+	if r == nil {
+		return
+	}
+	d.text += r.text
+	d.makers = append(d.makers, r.bases...)
+	if !d.seen || d.license == "" {
+		d.seen, d.license, d.terms, d.said = true, r.license, r.terms, r.src
+	}
+}
+
+// about tells whether a card in the release is that of a set of data: by its
+// title, or by the folder it lies in.
+func (c *collection) about(k *card.Card, name string) bool {
+	plain := strings.NewReplacer("-", "", "_", "", " ", "").Replace
+	name = plain(strings.ToLower(path.Base(name)))
+	title := plain(strings.ToLower(k.Title))
+	return name != "" && (title == name || strings.HasPrefix(title, "datasetcardfor"+name) || plain(strings.ToLower(path.Base(path.Dir(k.Path)))) == name)
 }
 
 // dataDeclared lists what cards and manifests of data in the release say of its

@@ -244,6 +244,9 @@ func (c *collection) declaredItem(d declaration) map[string]any {
 	m["clear"] = d.terms != nil && !d.isOther() && !slices.ContainsFunc(notes, func(n string) bool {
 		return slices.Contains(vague, n) && !(d.other && n == "unlisted")
 	})
+	if fixed := c.fixed(d.link.Value); d.other && fixed != nil && !*fixed {
+		m["clear"] = false
+	}
 	if form := d.form(); form != "" {
 		m["form"] = form
 	}

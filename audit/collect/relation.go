@@ -18,18 +18,22 @@ import (
 // relation is one fact told in two places. The first place is the one that
 // declares.
 type relation struct {
-	between  [2]string
-	name     string
-	declared any
-	found    any
-	agree    *bool // nil where it cannot be told
-	src      audit.Source
+	between   [2]string
+	name      string
+	attribute string // of a licence, where one is compared
+	declared  any
+	found     any
+	agree     *bool // nil where it cannot be told
+	src       audit.Source
 }
 
 func (r relation) item() map[string]any {
 	m := map[string]any{"between": r.between[:], "declared": r.declared, "found": r.found}
 	if r.name != "" {
 		m["name"] = r.name
+	}
+	if r.attribute != "" {
+		m["attribute"] = r.attribute
 	}
 	if r.agree != nil {
 		m["agree"] = *r.agree
@@ -57,6 +61,7 @@ func (c *collection) relations(context.Context) error {
 	c.relate("vocab_size", c.shapeAgrees("vocab_size", func(d weights.Derived) *int64 { return d.VocabRows }, enoughRows))
 	c.relate("experts", c.shapeAgrees("experts", func(d weights.Derived) *int64 { return d.Experts }, sameNumber))
 	c.licenseRelations()
+	c.lineageRelations()
 	for _, origin := range []string{"adapter", "config", "gguf"} {
 		c.relate("base_model_"+origin, c.parentsAgree(origin))
 	}

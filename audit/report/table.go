@@ -53,6 +53,7 @@ func (t *table) draw() {
 		t.head()
 	}
 	t.findings()
+	t.lineage()
 	if !t.o.Quiet {
 		t.next()
 	}

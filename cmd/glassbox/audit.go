@@ -40,6 +40,9 @@ evidence file printed by "glassbox evidence".
 What a signature, a list of digests, or the name of a blob speaks of is hashed;
 --hash says otherwise. With --key and its like a signature's signer is checked.
 
+The licences of base models and data are looked for in the release, beside it,
+and where --parents says. What is not found there is unknown; nothing is fetched.
+
 A plain audit gates on no score: it exits with 0 when it could look at
 everything, 3 when something was unreadable or over a limit, 4 when a signature
 is invalid or the files are not the signed ones, 5 when there was nothing to
@@ -228,12 +231,14 @@ func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
 // gatherFlags say how a release is read.
 type gatherFlags struct {
 	trustFlags
-	hash string
+	hash    string
+	parents []string
 }
 
 func (f *gatherFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.hash, "hash", collect.Hashings[0], "what to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "where to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
 	f.trustFlags.register(cmd)
 }
 
@@ -242,6 +247,9 @@ func (f *gatherFlags) register(cmd *cobra.Command) {
 func (f *gatherFlags) options(ctx context.Context, a *app) (how collect.Options, finish func(), err error) {
 	if how.Hash, err = collect.ParseHashing(f.hash); err != nil {
 		return how, nil, usagef("--hash: %w", err)
+	}
+	if how.Parents, err = collect.ReadParents(f.parents); err != nil {
+		return how, nil, err
 	}
 	if how.Now, err = a.moment(); err != nil {
 		return how, nil, err
