@@ -23,6 +23,12 @@ type Framework struct {
 	Reference string
 	Axes      []Axis
 	Grades    []Grade // best first
+	// Level is how strong the evidence must be for every criterion; Unsourced
+	// where each rule says so itself.
+	Level   Level
+	Classes []Class // the easiest first; of a framework that gives classes
+	None    string  // said where not even the first is reached
+	Instead []Instead
 }
 
 // Axis is one question of a weighted framework. Axes are never blended.
@@ -59,21 +65,17 @@ type Grade struct {
 	Floor  int
 }
 
-// LoadFrameworks reads frameworks/<id>.yaml below the root, sorted by id, and
-// checks that every rule they name is among the rules.
-func LoadFrameworks(fsys fs.FS, rules []*Rule) ([]*Framework, error) {
+// Frameworks reads frameworks/<id>.yaml below the root, sorted by id, and checks
+// that every rule they name is among the rules.
+func (l *Loader) Frameworks(fsys fs.FS, rules []*Rule) ([]*Framework, error) {
 	files, err := fs.Glob(fsys, FrameworksDir+"/*.yaml")
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(rules))
-	for i, r := range rules {
-		ids[i] = r.ID
-	}
 	var out []*Framework
 	var faults []error
 	for _, f := range files {
-		fw, err := readFramework(fsys, f, ids)
+		fw, err := l.framework(fsys, f, rules)
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -83,7 +85,7 @@ func LoadFrameworks(fsys fs.FS, rules []*Rule) ([]*Framework, error) {
 	return out, errors.Join(faults...)
 }
 
-func readFramework(fsys fs.FS, file string, ids []string) (*Framework, error) {
+func (l *Loader) framework(fsys fs.FS, file string, rules []*Rule) (*Framework, error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, &RuleError{file, 1, err.Error()}
@@ -100,23 +102,60 @@ func readFramework(fsys fs.FS, file string, ids []string) (*Framework, error) {
 	fw.Title, _ = m["title"].(string)
 	fw.Edition, _ = m["edition"].(string)
 	fw.Reference, _ = m["reference"].(string)
-	for _, g := range list(m["grades"]) {
+	level, _ := m["level"].(string)
+	if level != "" {
+		if err := fw.Level.UnmarshalText([]byte(level)); err != nil {
+			return nil, &RuleError{file, doc.Line("/level"), err.Error()}
+		}
+	}
+	if m["aggregate"] == "classes" {
+		return fw, l.classes(fw, &frameworkFile{file, doc, m, rules})
+	}
+	return fw, fw.weighted(&frameworkFile{file, doc, m, rules})
+}
+
+// frameworkFile is a framework's YAML while it is read.
+type frameworkFile struct {
+	name  string
+	doc   *schemas.YAML
+	value map[string]any
+	rules []*Rule
+}
+
+func (f *frameworkFile) fault(at, format string, args ...any) error {
+	return &RuleError{f.name, f.doc.Line(at), fmt.Sprintf(format, args...)}
+}
+
+// rule finds a rule by the id that stands at a pointer.
+func (f *frameworkFile) rule(id any, at string) (*Rule, error) {
+	ids := make([]string, len(f.rules))
+	for i, r := range f.rules {
+		if ids[i] = r.ID; r.ID == id {
+			return r, nil
+		}
+	}
+	text, _ := id.(string)
+	return nil, f.fault(at, "no rule %q%s", text, suggestion(text, ids))
+}
+
+func (fw *Framework) weighted(f *frameworkFile) error {
+	for _, g := range list(f.value["grades"]) {
 		fw.Grades = append(fw.Grades, Grade{g.(map[string]any)["grade"].(string), whole(g.(map[string]any)["floor"])})
 	}
-	if err := ordered(file, doc, fw.Grades); err != nil {
-		return nil, err
+	if err := f.ordered(fw.Grades); err != nil {
+		return err
 	}
-	for i, a := range list(m["axes"]) {
-		axis, err := readAxis(file, doc, a.(map[string]any), Join("/axes", i), ids, fw.Grades)
+	for i, a := range list(f.value["axes"]) {
+		axis, err := f.axis(a.(map[string]any), Join("/axes", i), fw.Grades)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if slices.ContainsFunc(fw.Axes, func(b Axis) bool { return b.Name == axis.Name }) {
-			return nil, &RuleError{file, doc.Line(Join("/axes", i)), fmt.Sprintf("axis %s is given twice", axis.Name)}
+			return f.fault(Join("/axes", i), "axis %s is given twice", axis.Name)
 		}
 		fw.Axes = append(fw.Axes, axis)
 	}
-	return fw, nil
+	return nil
 }
 
 func validFramework(file string, doc *schemas.YAML) error {
@@ -135,19 +174,19 @@ func validFramework(file string, doc *schemas.YAML) error {
 
 // ordered refuses grades that do not run from the best down to one that every
 // floor reaches: some scores would have the wrong grade, or none.
-func ordered(file string, doc *schemas.YAML, grades []Grade) error {
+func (f *frameworkFile) ordered(grades []Grade) error {
 	for i, g := range grades {
 		if i > 0 && g.Floor >= grades[i-1].Floor {
-			return &RuleError{file, doc.Line(Join("/grades", i)), fmt.Sprintf("grade %s comes after %s and asks for no less", g.Letter, grades[i-1].Letter)}
+			return f.fault(Join("/grades", i), "grade %s comes after %s and asks for no less", g.Letter, grades[i-1].Letter)
 		}
 	}
 	if last := len(grades) - 1; grades[last].Floor != 0 {
-		return &RuleError{file, doc.Line(Join("/grades", last)), "the last grade must be reached from a floor of 0"}
+		return f.fault(Join("/grades", last), "the last grade must be reached from a floor of 0")
 	}
 	return nil
 }
 
-func readAxis(file string, doc *schemas.YAML, m map[string]any, at string, ids []string, grades []Grade) (Axis, error) {
+func (f *frameworkFile) axis(m map[string]any, at string, grades []Grade) (Axis, error) {
 	a := Axis{Meaning: map[string]string{}}
 	a.Name, _ = m["axis"].(string)
 	a.Question, _ = m["question"].(string)
@@ -156,15 +195,15 @@ func readAxis(file string, doc *schemas.YAML, m map[string]any, at string, ids [
 	}
 	for _, g := range grades {
 		if a.Meaning[g.Letter] == "" {
-			return a, &RuleError{file, doc.Line(at + "/meaning"), fmt.Sprintf("grade %s has no meaning in words", g.Letter)}
+			return a, f.fault(at+"/meaning", "grade %s has no meaning in words", g.Letter)
 		}
 	}
 	rule := func(c map[string]any, key, list string, i int) (string, error) {
-		id, _ := c[key].(string)
-		if !slices.Contains(ids, id) {
-			return "", &RuleError{file, doc.Line(Join(at, list, i, key)), fmt.Sprintf("no rule %q%s", id, suggestion(id, ids))}
+		r, err := f.rule(c[key], Join(at, list, i, key))
+		if err != nil {
+			return "", err
 		}
-		return id, nil
+		return r.ID, nil
 	}
 	for _, l := range []struct {
 		key  string
@@ -177,7 +216,7 @@ func readAxis(file string, doc *schemas.YAML, m map[string]any, at string, ids [
 				return a, err
 			}
 			if slices.ContainsFunc(*l.into, func(c Criterion) bool { return c.Rule == id }) {
-				return a, &RuleError{file, doc.Line(Join(at, l.key, i)), fmt.Sprintf("rule %s counts twice", id)}
+				return a, f.fault(Join(at, l.key, i), "rule %s counts twice", id)
 			}
 			*l.into = append(*l.into, Criterion{id, whole(c["weight"])})
 		}

@@ -46,7 +46,7 @@ func loadFramework(t *testing.T, files map[string]string) ([]*audit.Framework, e
 	for name, text := range files {
 		fsys[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return audit.LoadFrameworks(fsys, all)
+	return strict().Frameworks(fsys, all)
 }
 
 func TestFrameworkIsReadWhole(t *testing.T) {

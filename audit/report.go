@@ -60,7 +60,7 @@ func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf
 		r.LimitsHit = []string{}
 	}
 	for _, fw := range frameworks {
-		r.Scores = append(r.Scores, fw.Score(r.Findings)...)
+		r.Scores = append(r.Scores, fw.Apply(ev, r.Findings)...)
 	}
 	r.Verdict = Decide(ev, r)
 	return r

@@ -25,6 +25,47 @@ type Score struct {
 	NextGrade string         `json:"next_grade,omitempty"`
 	Next      []Step         `json:"next"`
 	Trace     []Contribution `json:"trace"`
+
+	// Of a framework that gives classes:
+	Class     string             `json:"class,omitempty"`      // the one that is reached, or none
+	BestClass string             `json:"best_class,omitempty"` // the one that would be, if every claim and every unknown turned out well
+	Progress  map[string]float64 `json:"progress,omitempty"`   // of each class, per cent
+	Criteria  []Answer           `json:"criteria,omitempty"`
+	Missing   []Missing          `json:"missing,omitempty"` // class by class, the cheapest first
+}
+
+// ClassNames lists the classes, the easiest first.
+func (s Score) ClassNames() []string {
+	var out []string
+	for _, a := range s.Criteria {
+		if !slices.Contains(out, a.Class) {
+			out = append(out, a.Class)
+		}
+	}
+	return out
+}
+
+// Answer is what the rule of one criterion says, under the framework's name for
+// it.
+type Answer struct {
+	Class   string  `json:"class"`
+	Title   string  `json:"title"`
+	Rule    string  `json:"rule"`
+	Outcome Outcome `json:"outcome"`
+	Word    string  `json:"word"`
+	Level   Level   `json:"level,omitempty"`
+	Places  []Place `json:"places"`
+}
+
+// Missing is a criterion of a class that is not met.
+type Missing struct {
+	Class   string `json:"class"`
+	Title   string `json:"title"`
+	Rule    string `json:"rule"`
+	Pointer string `json:"pointer"`
+	Word    string `json:"word"`
+	Effort  string `json:"effort"`
+	Fix     string `json:"fix"`
 }
 
 // Cap is a bound that held a score down.
@@ -51,7 +92,16 @@ type Contribution struct {
 	Word    string  `json:"word"`
 }
 
-// Score applies the framework to findings, one score an axis.
+// Apply holds a subject against the framework: by the findings, or by the
+// evidence where its criteria have places of their own.
+func (fw *Framework) Apply(ev *Evidence, findings []Finding) []Score {
+	if len(fw.Classes) > 0 {
+		return []Score{fw.classify(ev)}
+	}
+	return fw.Score(findings)
+}
+
+// Score adds up the weights of findings, one score an axis.
 func (fw *Framework) Score(findings []Finding) []Score {
 	byRule := make(map[string]*Finding, len(findings))
 	for i := range findings {
@@ -188,7 +238,7 @@ func trace(criteria []Criterion, found map[string]*Finding) []Contribution {
 		if f == nil {
 			f = &Finding{Word: WordUnknown}
 		}
-		out[i] = Contribution{c.Rule, c.Weight, f.Outcome, f.Word}
+		out[i] = Contribution{Rule: c.Rule, Weight: c.Weight, Outcome: f.Outcome, Word: f.Word}
 	}
 	return out
 }
@@ -268,7 +318,7 @@ func (a *Axis) steps(found map[string]*Finding, chosen []*Finding, floor int) []
 	for _, f := range chosen {
 		done[f.Rule] = true
 		now := a.tally(found, done).floor()
-		out = append(out, Step{f.Rule, now - floor, f.Effort, f.Fix})
+		out = append(out, Step{Rule: f.Rule, Gain: now - floor, Effort: f.Effort, Fix: f.Fix})
 		floor = now
 	}
 	return out

@@ -106,7 +106,7 @@ func isSet(ev *Evidence, pointer string, want any) bool {
 
 // auditable tells whether there is anything a release is made of.
 func auditable(ev *Evidence) bool {
-	if isSet(ev, "/subject/kind", "api") {
+	if isSet(ev, "/subject/kind", "api") || isSet(ev, "/subject/kind", "entry") {
 		return true
 	}
 	for _, pointer := range []string{"/weights/files", "/datasets"} {

@@ -71,6 +71,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		run  func(context.Context) error
 	}{
 		{"inventory", c.inventory},
+		{"entry", c.readEntry},
 		{"model card", c.modelCard},
 		{"configuration", c.readConfig},
 		{"custom code", c.loadsAlone},

@@ -39,7 +39,7 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	frameworks, err := audit.LoadFrameworks(rules.FS, all)
+	frameworks, err := l.Frameworks(rules.FS, all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,6 +252,9 @@ func TestCopiesAndNamesOfWeightsDoNotMatter(t *testing.T) {
 		r := b.report(gather(t, fsys))
 		for i, s := range r.Scores {
 			old := want[i]
+			if s.Axis == "" {
+				continue
+			}
 			if *s.Floor != *old.Floor || *s.Ceiling != *old.Ceiling {
 				t.Errorf("%s: %s is %d–%d, was %d–%d", what, s.Axis, *s.Floor, *s.Ceiling, *old.Floor, *old.Ceiling)
 			}

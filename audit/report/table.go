@@ -56,6 +56,7 @@ func (t *table) draw() {
 	t.lineage()
 	if !t.o.Quiet {
 		t.next()
+		t.classes()
 	}
 	if t.o.Quiet && t.r.Verdict.Code == audit.ExitPass {
 		return
@@ -115,11 +116,15 @@ func (t *table) axes() {
 	const fixed = 2 + 14 + 3 + 7 + 2 + 1 + 2 // indent, name, gap, interval, gap, grade, gap
 	words := 0
 	for _, s := range t.r.Scores {
-		words = max(words, width(s.Words))
+		if s.Axis != "" {
+			words = max(words, width(s.Words))
+		}
 	}
 	bar := min(max(t.o.Width-fixed-words, 10), 40)
 	for _, s := range t.r.Scores {
-		t.axis(s, bar, t.o.Width-fixed-bar)
+		if s.Axis != "" {
+			t.axis(s, bar, t.o.Width-fixed-bar)
+		}
 	}
 }
 
@@ -328,7 +333,7 @@ func (t *table) listed(word string) {
 func (t *table) next() {
 	first := true
 	for _, s := range t.r.Scores {
-		if len(s.Next) == 0 {
+		if len(s.Next) == 0 || s.Coverage == 0 {
 			continue
 		}
 		if first {

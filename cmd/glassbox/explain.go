@@ -113,6 +113,29 @@ func (j *judge) weights(id string) []string {
 				}
 			}
 		}
+		out = append(out, classesOf(fw, id)...)
+	}
+	return out
+}
+
+// classesOf says how often each class of a framework asks a rule.
+func classesOf(fw *audit.Framework, id string) []string {
+	var out []string
+	for _, c := range fw.Classes {
+		n := 0
+		for _, q := range c.Criteria {
+			if q.Rule.ID == id {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, fmt.Sprintf("%s class %s: %d of its %d criteria", fw.ID, c.Name, n, len(c.Criteria)))
+		}
+	}
+	for _, in := range fw.Instead {
+		if in.When != nil && in.When.Rule.ID == id {
+			out = append(out, fmt.Sprintf("%s: whether %s is asked for beside %s", fw.ID, strings.ToLower(in.For), strings.ToLower(in.By)))
+		}
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func (a *app) frameworksCommand() *cobra.Command {
 	var flags []string
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List frameworks, their axes and what each asks",
+		Short: "List frameworks, their axes or classes and what each asks",
 		Args:  wrapArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			outs, err := outputs(flags, []string{"table", "json"})
@@ -48,13 +48,14 @@ func (a *app) frameworksCommand() *cobra.Command {
 	return cmd
 }
 
-// axisEntry is one axis in the list of frameworks.
+// axisEntry is one axis or class in the list of frameworks.
 type axisEntry struct {
 	Framework string `json:"framework"`
 	Edition   string `json:"edition"`
-	Axis      string `json:"axis"`
+	Axis      string `json:"axis,omitempty"`
+	Class     string `json:"class,omitempty"`
 	Criteria  int    `json:"criteria"`
-	Question  string `json:"question"`
+	Question  string `json:"question"` // of a class its name in words
 }
 
 func listFrameworks(w io.Writer, format string, j *judge, o report.Options) error {
@@ -62,12 +63,16 @@ func listFrameworks(w io.Writer, format string, j *judge, o report.Options) erro
 	var rows [][]string
 	for _, fw := range j.frameworks {
 		for _, ax := range fw.Axes {
-			entries = append(entries, axisEntry{fw.ID, fw.Edition, ax.Name, len(ax.Criteria), ax.Question})
+			entries = append(entries, axisEntry{Framework: fw.ID, Edition: fw.Edition, Axis: ax.Name, Criteria: len(ax.Criteria), Question: ax.Question})
 			rows = append(rows, []string{fw.ID + " " + fw.Edition, ax.Name, fmt.Sprint(len(ax.Criteria)), ax.Question})
+		}
+		for _, c := range fw.Classes {
+			entries = append(entries, axisEntry{Framework: fw.ID, Edition: fw.Edition, Class: c.Name, Criteria: len(c.Criteria), Question: c.Title})
+			rows = append(rows, []string{fw.ID, "class " + c.Name, fmt.Sprint(len(c.Criteria)), c.Title})
 		}
 	}
 	if format == "json" {
 		return report.JSON(w, entries)
 	}
-	return report.Table(w, []string{"framework", "axis", "rules", "question"}, rows, o)
+	return report.Table(w, []string{"framework", "axis or class", "rules", "question"}, rows, o)
 }
