@@ -120,6 +120,8 @@ func evasions(t testing.TB) []evasion {
 		{"a storage class called", pickled(4).named("torch", "FloatStorage").call("evil").stop(), false},
 		{"the result of a call called", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opReduce, opEmptyTuple, opReduce).stop(), false},
 		{"a factory", pickled(4).named("collections", "defaultdict").named("collections", "OrderedDict").op(opTuple1, opReduce).stop(), false},
+		{"a factory that opens files", pickled(4).named("collections", "defaultdict").named("builtins", "open").op(opTuple1, opReduce).stop(), false},
+		{"a builtin that is only a factory, called", pickled(4).named("builtins", "str").call("x").stop(), false},
 		{"a codec", pickled(4).named("_codecs", "encode").str("x").str("zip").op(opTuple2, opReduce).stop(), false},
 		{"a codec by its default", pickled(4).named("_codecs", "encode").str("x").op(opTuple1, opReduce).stop(), false},
 		{"appended to an object", pickled(4).named("collections", "OrderedDict").op(opEmptyTuple, opReduce).int(1).op(opAppend).stop(), false},

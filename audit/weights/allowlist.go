@@ -21,6 +21,7 @@ const (
 	numpyScalar      // one element: (dtype, bytes)
 	encodeRole       // _codecs.encode: turns text into bytes
 	factoryRole      // collections.defaultdict
+	plainRole        // a builtin that makes an empty value of its own: data, the factory of a defaultdict
 	wrapperRole      // joblib's marker: an array's bytes follow inside the stream
 )
 
@@ -88,7 +89,10 @@ func buildAllowList() map[pair]listed {
 	}
 	for _, module := range [...]string{"builtins", "__builtin__"} {
 		for _, name := range [...]string{"set", "frozenset", "complex", "bytearray"} {
-			list[pair{module, name}] = listed{call: true}
+			list[pair{module, name}] = listed{call: true, role: plainRole}
+		}
+		for _, name := range [...]string{"list", "dict", "int", "float", "str", "tuple", "bool"} {
+			list[pair{module, name}] = listed{role: plainRole}
 		}
 	}
 	for _, d := range torchTypes {

@@ -143,8 +143,8 @@ func (p *pickleWalk) made(callee value, g *global, args []value, known bool) val
 		}
 		return valueOf(bytesValue, 0)
 	case factoryRole:
-		if !known || len(args) > 0 && args[0].kind() != noneValue {
-			p.danger(UnlistedCall, "a defaultdict with a factory")
+		if !known || len(args) > 0 && !p.plainFactory(args[0]) {
+			p.danger(UnlistedCall, "a defaultdict whose factory is more than a plain builtin")
 		}
 	case numpyDtype:
 		return p.element(args)
@@ -156,6 +156,11 @@ func (p *pickleWalk) made(callee value, g *global, args []value, known bool) val
 		}
 	}
 	return object
+}
+
+// plainFactory says whether a defaultdict may call v for what is missing.
+func (p *pickleWalk) plainFactory(v value) bool {
+	return v.kind() == noneValue || v.kind() == globalValue && p.globals[v.payload()].listed.role == plainRole
 }
 
 // isText says whether v is one of the words.
