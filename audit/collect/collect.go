@@ -24,8 +24,10 @@ type collection struct {
 	files  []*File
 	limits map[string]bool
 
-	card      *card.Card
-	cards     []*card.Card // every card among the files, the model card included
+	card      *card.Card   // the first of the main cards, or nil
+	mainCards []*card.Card // those of the whole release
+	cards     []*card.Card // every card among the files, those included
+	claims    []claim      // of the main cards
 	config    *config
 	adapter   *adapterConfig
 	tokenizer *tokenizer

@@ -49,15 +49,13 @@ func (c *collection) datasets(ctx context.Context) error {
 		byName[key] = len(list)
 		list = append(list, d)
 	}
-	if c.card != nil {
-		for _, it := range c.card.Declared.Datasets {
-			name, revision, pinned := strings.Cut(it.Value, "@")
-			item := map[string]any{"name": name, "pinned": pinned && revision != ""}
-			if c.whole() {
-				item["shown"] = false
-			}
-			add(name, dataset{name: name, item: item, src: audit.Source{Path: c.card.Path, Line: it.Line, Level: audit.Claimed}})
+	for _, it := range c.said(func(d *card.Declared) []card.Item { return d.Datasets }) {
+		name, revision, pinned := strings.Cut(it.Value, "@")
+		item := map[string]any{"name": name, "pinned": pinned && revision != ""}
+		if c.whole() {
+			item["shown"] = false
 		}
+		add(name, dataset{name: name, item: item, src: it.source()})
 	}
 	for _, f := range c.with("dataset_manifest") {
 		if m := c.manifest(f); m.format != "" {

@@ -50,15 +50,16 @@ func (c *collection) documents(context.Context) error {
 // citationInCard takes a citation that stands in the card for one: it is there
 // to be copied, in a file of its own or not.
 func (c *collection) citationInCard() {
-	if v, _ := c.ev.Get("/documents/citation/present"); v == true || c.card == nil {
+	if v, _ := c.ev.Get("/documents/citation/present"); v == true {
 		return
 	}
 	const leastLines = 3 // an entry of BibTeX has a kind, a title and an author
-	for _, s := range c.card.Sections {
-		if s.Name == "citation" && s.Counts.CodeLines >= leastLines {
-			src := audit.Source{Path: c.card.Path, Line: s.Line, Level: audit.Present}
-			c.ev.Set("/documents/citation", map[string]any{"present": true, "paths": []string{c.card.Path}, "words": s.Counts.Words}, src)
-			return
+	for _, k := range c.mainCards {
+		for _, s := range k.Sections {
+			if s.Name == "citation" && s.Counts.CodeLines >= leastLines {
+				c.ev.Set("/documents/citation", map[string]any{"present": true, "paths": []string{k.Path}, "words": s.Counts.Words}, at(k, s.Line))
+				return
+			}
 		}
 	}
 }
@@ -113,12 +114,13 @@ func (c *collection) words(f *File) int {
 
 // papers writes the identifiers of papers that the card or the citation give.
 func (c *collection) papers() {
-	if c.card == nil || len(c.card.Papers) == 0 {
-		return
+	for _, k := range c.mainCards {
+		if len(k.Papers) > 0 {
+			p := k.Papers[0]
+			c.ev.Set("/documents/paper/identifier", p.Kind+":"+p.ID, audit.Source{Path: k.Path, Line: p.Line, Level: audit.Claimed})
+			return
+		}
 	}
-	p := c.card.Papers[0]
-	src := audit.Source{Path: c.card.Path, Line: p.Line, Level: audit.Claimed}
-	c.ev.Set("/documents/paper/identifier", p.Kind+":"+p.ID, src)
 }
 
 // policyNames recognises policies by name.

@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -137,7 +136,7 @@ func (c *collection) shownDuties() []duty {
 	if c.card == nil {
 		return nil
 	}
-	text := c.cardText(c.card)
+	text := c.mainText()
 	var out []duty
 	c.eachParent(func(l *link, p *license.License) {
 		if p.Naming.Display == "" || p.Naming.Note != "" {
@@ -273,9 +272,9 @@ func (c *collection) outputDuties(ctx context.Context, me side) []duty {
 			out = append(out, c.outputsOf(ctx, id, me, d.name+": outputs of "+id, d.src)...)
 		}
 	}
-	if c.card != nil {
-		for _, id := range makersIn(c.cardText(c.card), distilled) {
-			out = append(out, c.outputsOf(ctx, id, me, "outputs of "+id, audit.Source{Path: c.card.Path, Line: 1})...)
+	for _, k := range c.mainCards {
+		for _, id := range makersIn(c.cardText(k), distilled) {
+			out = append(out, c.outputsOf(ctx, id, me, "outputs of "+id, audit.Source{Path: k.Path, Line: 1})...)
 		}
 	}
 	var once []duty
@@ -330,19 +329,19 @@ func (c *collection) outputsOf(ctx context.Context, id string, me side, name str
 // mentioned holds what the text of the card says of a base model against what
 // its metadata declares: who looks for the terms reads the metadata.
 func (c *collection) mentioned() []duty {
-	if c.card == nil {
-		return nil
+	var declared []string
+	for _, b := range c.said(baseModels) {
+		declared = append(declared, b.Value)
 	}
-	declared := values(c.card.Declared.BaseModels)
 	var out []duty
-	for _, cl := range ownClaims(c.card) {
+	for _, cl := range c.claims {
 		if cl.Kind != card.ClaimBaseModel || cl.Where == card.WhereMetadata || cl.About == card.AboutFamily {
 			continue
 		}
 		for _, v := range cl.Values {
 			d := duty{
 				name: "base model " + v, kind: "base_named", source: v, asked: v, found: strings.Join(declared, ", "), met: license.No,
-				src: audit.Source{Path: c.card.Path, Line: cl.Line},
+				src: audit.Source{Path: cl.path, Line: cl.Line},
 			}
 			if slices.ContainsFunc(declared, func(id string) bool { return alike(id, v) }) {
 				d.met = license.Yes
@@ -381,17 +380,18 @@ func (c *collection) territories(me side) []duty {
 		return nil
 	}
 	var spoken []string
-	line := 0
-	for _, it := range c.card.Declared.Languages {
+	src := at(c.card, 1)
+	for _, it := range c.said(func(d *card.Declared) []card.Item { return d.Languages }) {
 		code, _, _ := strings.Cut(strings.ToLower(it.Value), "-")
 		if slices.Contains(official, code) {
-			spoken = append(spoken, it.Value)
-			line = cmp.Or(line, it.Line)
+			if spoken = append(spoken, it.Value); len(spoken) == 1 {
+				src = it.source()
+			}
 		}
 	}
 	var out []duty
 	add := func(name, asked string) {
-		d := duty{name: name + ": territory", kind: "territory", source: name, asked: asked, met: license.Yes, src: audit.Source{Path: c.card.Path, Line: max(line, 1)}}
+		d := duty{name: name + ": territory", kind: "territory", source: name, asked: asked, met: license.Yes, src: src}
 		if len(spoken) > 0 {
 			d.met, d.found = license.No, "languages "+strings.Join(spoken, ", ")
 		}
@@ -399,7 +399,7 @@ func (c *collection) territories(me side) []duty {
 			out = append(out, d)
 		}
 	}
-	if g := c.card.Declared.Gate; g != nil && g.EUDisallowed {
+	if slices.ContainsFunc(c.mainCards, func(k *card.Card) bool { return k.Declared.Gate != nil && k.Declared.Gate.EUDisallowed }) {
 		add(me.name, "no access from the European Union")
 	}
 	sides := []side{me}

@@ -23,8 +23,8 @@ func (c *collection) evaluation(context.Context) error {
 			sources = append(sources, audit.Source{Path: path, Line: r.Line, Level: audit.Claimed})
 		}
 	}
-	if c.card != nil {
-		add(c.card.Path, c.card.Declared.Results)
+	for _, k := range c.mainCards {
+		add(k.Path, k.Declared.Results)
 	}
 	raw := []string{}
 	for _, f := range c.with("evaluation") {

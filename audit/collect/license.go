@@ -78,8 +78,8 @@ func declare(raw, origin string, src audit.Source) declaration {
 // declare one was seen.
 func (c *collection) declarations() []declaration {
 	var out []declaration
-	if c.card != nil {
-		out = cardLicenses(c.card)
+	for _, k := range c.mainCards {
+		out = append(out, cardLicenses(k)...)
 	}
 	out = append(out, c.reuseDeclared("weights")...)
 	if c.config != nil && c.config.License != "" {
@@ -318,6 +318,17 @@ func termRights(e *license.Expression) rights {
 
 func (r rights) and(s rights) rights {
 	return rights{r.osi.And(s.osi), r.everyUse.And(s.everyUse), r.changes.And(s.changes), r.commercial.And(s.commercial)}
+}
+
+// limited takes out what another declaration denies; what it leaves open stays.
+func (r rights) limited(s rights) rights {
+	known := func(a license.Answer) license.Answer {
+		if a == license.No {
+			return license.No
+		}
+		return license.Yes
+	}
+	return r.and(rights{known(s.osi), known(s.everyUse), known(s.changes), known(s.commercial)})
 }
 
 // rightNames are the rights as the evidence calls them.

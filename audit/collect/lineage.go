@@ -57,13 +57,19 @@ func (c *collection) lineage(ctx context.Context) error {
 		}
 		c.ev.Set("/lineage/is_adapter", c.adapter != nil, src)
 	}
-	if c.card != nil && c.card.Declared.BaseModelRelation.Value != "" {
-		r := c.card.Declared.BaseModelRelation
-		c.ev.Set("/lineage/relation", r.Value, audit.Source{Path: c.card.Path, Line: r.Line, Level: audit.Claimed})
+	if r := c.relationSaid(); r.Value != "" {
+		c.ev.Set("/lineage/relation", r.Value, r.source())
 	}
 	c.descent(ctx)
 	c.duties(ctx)
 	return nil
+}
+
+func baseModels(d *card.Declared) []card.Item { return d.BaseModels }
+
+// relationSaid is what a card says of how the model was made from its base.
+func (c *collection) relationSaid() said {
+	return c.saidFirst(func(d *card.Declared) card.Item { return d.BaseModelRelation })
 }
 
 func (c *collection) parentItem(ctx context.Context, p parent) map[string]any {
@@ -84,9 +90,9 @@ func (c *collection) fromScratch() {
 	}
 	src := audit.Source{Path: c.card.Path, Line: 1, Level: audit.Claimed}
 	said := false
-	for _, cl := range ownClaims(c.card) {
+	for _, cl := range c.claims {
 		if cl.Kind == card.ClaimFromScratch {
-			said, src.Line = true, cl.Line
+			said, src.Path, src.Line = true, cl.path, cl.Line
 			break
 		}
 	}
@@ -103,11 +109,9 @@ func (c *collection) parents() []parent {
 			out = append(out, parent{id, origin, revision, src})
 		}
 	}
-	if c.card != nil {
-		for _, b := range c.card.Declared.BaseModels {
-			id, revision, _ := strings.Cut(b.Value, "@")
-			add(id, "card", revision, audit.Source{Path: c.card.Path, Line: b.Line})
-		}
+	for _, b := range c.said(baseModels) {
+		id, revision, _ := strings.Cut(b.Value, "@")
+		add(id, "card", revision, b.source())
 	}
 	if a := c.adapter; a != nil {
 		add(a.Base, "adapter", a.Rev, audit.Source{Path: a.path, Line: a.lines.of("base_model_name_or_path")})
@@ -302,11 +306,7 @@ func (c *collection) bases() []parent {
 // what its files or its name show.
 func (c *collection) made() string {
 	bases := c.bases()
-	declared := ""
-	if c.card != nil {
-		declared = c.card.Declared.BaseModelRelation.Value
-	}
-	if word := relationWord(declared, len(bases)); word != "" {
+	if word := relationWord(c.relationSaid().Value, len(bases)); word != "" {
 		return word
 	}
 	switch {
@@ -355,8 +355,8 @@ var cardTitle = regexp.MustCompile(`(?i)^(model card (for|of)( the)?|introducing
 // chosen, and by its card.
 func (c *collection) names() []string {
 	out := []string{c.rel.Name}
-	if c.card != nil {
-		for _, n := range []string{c.card.Declared.ModelName.Value, cardTitle.ReplaceAllString(c.card.Title, "")} {
+	for _, k := range c.mainCards {
+		for _, n := range []string{k.Declared.ModelName.Value, cardTitle.ReplaceAllString(k.Title, "")} {
 			if n != "" {
 				out = append(out, n)
 			}

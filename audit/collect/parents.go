@@ -451,7 +451,7 @@ func look(ctx context.Context, rel *Release, id, where, label string) *relative 
 	if c.card == nil {
 		for _, k := range c.cards {
 			if isMain(k.Path) && k.Kind == card.KindDataset {
-				c.card, part = k, "data"
+				c.card, c.mainCards, part = k, []*card.Card{k}, "data"
 			}
 		}
 	}
@@ -464,13 +464,23 @@ func look(ctx context.Context, rel *Release, id, where, label string) *relative 
 	r.src.Path = path.Join(label, r.src.Path)
 	r.notice = slices.ContainsFunc(c.texts, func(t *licenseText) bool { return t.text.Role == license.RoleNotice })
 	if c.card != nil {
-		for _, b := range c.card.Declared.BaseModels {
+		for _, b := range c.said(baseModels) {
 			r.bases = append(r.bases, b.Value)
 		}
-		r.relation = c.card.Declared.BaseModelRelation.Value
-		r.text = c.cardText(c.card)
+		r.relation = c.relationSaid().Value
+		r.text = c.mainText()
 	}
 	return r
+}
+
+// mainText is what the main cards say, one after the other.
+func (c *collection) mainText() string {
+	var b strings.Builder
+	for _, k := range c.mainCards {
+		b.WriteString(c.cardText(k))
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // cardText is what a card says, as far as it is searched for words.

@@ -78,17 +78,14 @@ const Tolerance = 5
 
 // claimOf returns the claims of a kind and the pointer of the first.
 func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
-	if c.card == nil || c.card.Truncated != "" {
-		return nil, ""
-	}
-	for i, cl := range ownClaims(c.card) {
+	for i, cl := range c.claims {
 		if cl.Kind != kind || len(cl.Quantities) == 0 {
 			continue
 		}
 		if pointer == "" {
 			pointer = audit.Join("/card/claims", i, "value")
 		}
-		out = append(out, cl)
+		out = append(out, cl.Claim)
 	}
 	return out, pointer
 }
@@ -239,11 +236,8 @@ func (c *collection) dtypeAgrees() *relation {
 // dtypeClaimAgrees holds the number type that the card claims against the
 // weights, where it claims one.
 func (c *collection) dtypeClaimAgrees() *relation {
-	if c.card == nil || c.card.Truncated != "" {
-		return nil
-	}
 	var only *relation
-	for i, cl := range ownClaims(c.card) {
+	for i, cl := range c.claims {
 		if cl.Kind != card.ClaimDType {
 			continue
 		}
@@ -433,11 +427,9 @@ var localFolder = regexp.MustCompile(`(?i)^(outputs?|models?|checkpoints?|ckpts?
 // ownName tells whether an id is that of the release itself.
 func (c *collection) ownName(id string) bool {
 	base := strings.ToLower(path.Base(id))
-	title := ""
-	if c.card != nil {
-		title = strings.ToLower(c.card.Title)
-	}
-	return strings.EqualFold(base, path.Base(c.rel.Name)) || strings.Contains(strings.ReplaceAll(title, " ", "-"), base)
+	return strings.EqualFold(base, path.Base(c.rel.Name)) || slices.ContainsFunc(c.mainCards, func(k *card.Card) bool {
+		return strings.Contains(strings.ReplaceAll(strings.ToLower(k.Title), " ", "-"), base)
+	})
 }
 
 func containsFold(list []string, s string) bool {

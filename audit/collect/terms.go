@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 	"glassbox/audit/license"
 )
 
@@ -55,12 +56,38 @@ func (c *collection) termsOf(part string) *terms {
 	card := c.declaredBy("card")
 	if part == "weights" || len(t.declared) > 0 {
 		t.texts, t.assumed = c.textsFor(part, t.expr)
+		t.oneCard()
 	} else {
 		t.texts, t.assumed = c.textsFor(part, joined(card))
 		t.fromCard(card)
 	}
 	t.compare(c.texts)
 	return t
+}
+
+// oneCard keeps the word of one card where several declare: that of the first
+// whose licence is what a text says, else of the first. What another forbids
+// stays forbidden, see [collection.writeRights].
+func (t *terms) oneCard() {
+	var byCard [][]declaration
+	for _, d := range t.declared {
+		if n := len(byCard); n > 0 && byCard[n-1][0].src.Path == d.src.Path {
+			byCard[n-1] = append(byCard[n-1], d)
+			continue
+		}
+		byCard = append(byCard, []declaration{d})
+	}
+	if len(byCard) < 2 || t.declared[0].origin != "card" {
+		return
+	}
+	t.declared = byCard[0]
+	for _, list := range byCard {
+		if license.Compare(joined(list), plainTexts(t.texts)).Agree == license.Yes {
+			t.declared = list
+			break
+		}
+	}
+	t.expr = joined(t.declared)
 }
 
 // declaredFor returns what is declared for one part and no other: of the
@@ -382,6 +409,13 @@ func (c *collection) writeRights(t *terms, tagged license.Answer, src audit.Sour
 	if tags := c.declaredBy("reuse"); tagged == license.No && t.part == "weights" {
 		allowed = allowed.and(termRights(joined(tags)))
 	}
+	if t.part == "weights" && len(t.declared) > 0 && t.declared[0].origin == "card" {
+		for _, d := range c.declaredBy("card") {
+			if d.src.Path != t.declared[0].src.Path {
+				allowed = allowed.limited(termRights(d.terms))
+			}
+		}
+	}
 	m := map[string]any{}
 	allowed.write(m)
 	for _, right := range rightNames {
@@ -415,7 +449,7 @@ func (c *collection) denied(t *terms, of func(rights) license.Answer, src audit.
 		}
 		return audit.Source{Path: x.file.Path, Line: line, Level: src.Level}
 	}
-	for _, d := range slices.Concat(t.declared, c.declaredBy("reuse")) {
+	for _, d := range slices.Concat(t.declared, c.declaredBy("reuse"), c.declaredBy("card")) {
 		if of(termRights(d.terms)) == license.No {
 			d.src.Level = src.Level
 			return d.src
@@ -431,15 +465,22 @@ func sameTerms(a, b *license.Expression) license.Answer {
 		return license.Unknown
 	}
 	answer := license.No
+	loose := laterUnsaid(a) || laterUnsaid(b)
 	for _, x := range a.Terms() {
 		for _, y := range b.Terms() {
-			answer = answer.Or(sameTerm(x, y))
+			answer = answer.Or(sameTerm(x, y, loose))
 		}
 	}
 	return answer
 }
 
-func sameTerm(a, b license.Term) license.Answer {
+// laterUnsaid tells whether a GNU licence is named without saying whether later
+// versions are meant as well.
+func laterUnsaid(e *license.Expression) bool {
+	return slices.Contains(e.Notes, license.NoteOrLater) || slices.ContainsFunc(e.Parts, laterUnsaid)
+}
+
+func sameTerm(a, b license.Term, loose bool) license.Answer {
 	if a.License == nil || b.License == nil || a.License.Family() || b.License.Family() {
 		if a.ID == b.ID && a.License == nil {
 			return license.Yes
@@ -447,7 +488,7 @@ func sameTerm(a, b license.Term) license.Answer {
 		return license.Unknown
 	}
 	bare := func(id string) string { return strings.TrimSuffix(strings.TrimSuffix(id, "-or-later"), "-only") }
-	if bare(a.License.ID) == bare(b.License.ID) {
+	if a.License.ID == b.License.ID || loose && bare(a.License.ID) == bare(b.License.ID) {
 		return license.Yes
 	}
 	return license.No
@@ -512,14 +553,14 @@ func (c *collection) licensesAgree(origin string) *relation {
 // license_name is for a licence that is “other”, and beside an id it says
 // something else.
 func (c *collection) licenseNameAgrees() *relation {
-	card := c.declaredBy("card")
-	if len(card) == 0 || c.card.Declared.LicenseName.Value == "" || slices.ContainsFunc(card, func(d declaration) bool { return d.other }) {
+	ours := c.declaredBy("card")
+	name := c.saidFirst(func(d *card.Declared) card.Item { return d.LicenseName })
+	if len(ours) == 0 || name.Value == "" || slices.ContainsFunc(ours, func(d declaration) bool { return d.other }) {
 		return nil
 	}
-	name := c.card.Declared.LicenseName
-	given := declare(name.Value, "card", audit.Source{Path: c.card.Path, Line: name.Line})
+	given := declare(name.Value, "card", name.source())
 	return &relation{
 		between: [2]string{c.declaredAt("card"), "/card/metadata/license_name"}, src: given.src,
-		declared: names(card), found: given.name(), agree: sameTerms(joined(card), given.terms).Bool(),
+		declared: names(ours), found: given.name(), agree: sameTerms(joined(ours), given.terms).Bool(),
 	}
 }

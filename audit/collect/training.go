@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 )
 
 // training writes what is told about the cost of training: whether energy or
@@ -17,13 +18,13 @@ func (c *collection) training(context.Context) error {
 	src := audit.Source{Level: audit.Claimed}
 	if c.card != nil {
 		src.Path, src.Line = c.card.Path, 1
-		if e := c.card.Declared.Emissions; e != nil && e.Grams != nil {
-			m["disclosed"], m["co2_grams"] = true, *e.Grams
-			src.Line = e.Line
-		} else if line := c.saysUnder("carbon"); line > 0 {
-			m["disclosed"] = true
-			src.Line = line
-		}
+	}
+	if e, path := c.emissions(); e != nil {
+		m["disclosed"], m["co2_grams"] = true, *e.Grams
+		src.Path, src.Line = path, max(e.Line, 1)
+	} else if k, line := c.saysUnder("carbon"); k != nil {
+		m["disclosed"] = true
+		src.Path, src.Line = k.Path, line
 	}
 	c.ev.Set("/training/energy", m, src)
 	return nil
@@ -32,13 +33,15 @@ func (c *collection) training(context.Context) error {
 // figure is a number with something behind it, as "1.2 t" or "350 kWh".
 var figure = regexp.MustCompile(`\d`)
 
-// saysUnder returns the line of the first labelled value of a name that holds a
-// figure; 0 where none does. That it was not measured is no disclosure.
-func (c *collection) saysUnder(name string) int {
-	for _, f := range c.card.Fields {
-		if f.Name == name && !f.Placeholder && figure.MatchString(f.Value) {
-			return max(f.Line, 1)
+// saysUnder returns the card and line of the first labelled value of a name that
+// holds a figure; nil where none does. That it was not measured is no disclosure.
+func (c *collection) saysUnder(name string) (*card.Card, int) {
+	for _, k := range c.mainCards {
+		for _, f := range k.Fields {
+			if f.Name == name && !f.Placeholder && figure.MatchString(f.Value) {
+				return k, max(f.Line, 1)
+			}
 		}
 	}
-	return 0
+	return nil, 0
 }

@@ -1,0 +1,89 @@
+package collect_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"glassbox/testdata/release"
+)
+
+func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+
+const (
+	metadataOnly = "---\nlicense: apache-2.0\nlanguage: en\nlibrary_name: transformers\npipeline_tag: text-generation\n---\n# Tiny\n\nSee MODEL_CARD.md for everything else.\n"
+	fullCard     = `# Tiny
+
+## Uses
+
+It answers short questions about the weather in plain English, for teaching purposes in schools and nowhere else.
+
+## Limitations
+
+It knows one language, gives wrong temperatures at night, and should not be believed when it speaks of any storm at all.
+
+## Evaluation
+
+| task | score |
+|---|---|
+| sun | 0.91 |
+| rain | 0.72 |
+| snow | 0.11 |
+`
+)
+
+// Two cards of one release speak together: neither is worth hiding for the sake
+// of the other, and each fact is cited where it stands.
+func TestTwoCards(t *testing.T) {
+	b := newBench(t)
+	broken := "---\nlicense: [mit\n---\n# Tiny\n\n[More Information Needed]\n"
+	for name, pair := range map[string][2]string{
+		"metadata here, text there": {metadataOnly, fullCard},
+		"text here, metadata there": {fullCard, metadataOnly},
+		"a broken one beside":       {broken, metadataOnly + fullCard},
+		"another licence":           {"---\nlicense: mit\n---\n" + fullCard, metadataOnly},
+		"a copy":                    {metadataOnly + fullCard, metadataOnly + fullCard},
+		"another size":              {"# Tiny\n\n- **Parameters:** 7B\n", "# Tiny\n\n- **Parameters:** 13B\n"},
+		"cut short":                 {strings.Repeat("# x\n", 20_000), fullCard},
+	} {
+		all := maps.Clone(release.WeightsOnly())
+		all["README.md"], all["MODEL_CARD.md"] = file(pair[0]), file(pair[1])
+		all["LICENSE"] = release.Exemplary()["LICENSE"]
+		before := b.scores(gather(t, all))
+		for _, hidden := range []string{"README.md", "MODEL_CARD.md"} {
+			less := maps.Clone(all)
+			delete(less, hidden)
+			after := b.scores(gather(t, less))
+			if up := newlyMet(before, after); len(up) > 0 {
+				t.Errorf("%s: without %s now met: %v", name, hidden, up)
+			}
+		}
+	}
+}
+
+func TestTwoCardsAreCitedEach(t *testing.T) {
+	ev := gather(t, fstest.MapFS{
+		"README.md":     file(metadataOnly),
+		"MODEL_CARD.md": file("---\nlicense: mit\n---\n" + fullCard + "\n- **Parameters:** 7B\n"),
+	})
+	for pointer, path := range map[string]string{
+		"/card/sections/limitations": "MODEL_CARD.md", "/card/metadata/library_name": "README.md", "/card/readable_metadata": "README.md",
+		"/card/metadata/licenses/1": "MODEL_CARD.md", "/licenses/declared/1": "MODEL_CARD.md", "/card/sections/evaluation/table_rows": "MODEL_CARD.md",
+	} {
+		if s := ev.SourcesAt(pointer); len(s) == 0 || s[0].Path != path {
+			t.Errorf("%s is cited at %v, want %s", pointer, s, path)
+		}
+	}
+	found := false
+	for i := range 20 {
+		p := "/card/claims/" + string(rune('0'+i%10))
+		if v, _ := ev.Get(p + "/kind"); v == "parameters" {
+			found = ev.SourcesAt(p)[0].Path == "MODEL_CARD.md" && ev.SourcesAt(p)[0].Line > 4
+			break
+		}
+	}
+	if !found {
+		t.Error("the claim of the second card is missing or cited elsewhere")
+	}
+}
