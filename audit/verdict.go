@@ -54,7 +54,7 @@ func Decide(ev *Evidence, r *Report) Verdict {
 	case !auditable(ev):
 		return Verdict{"empty", ExitEmpty, "nothing to audit: no weights, index, pointer, card with metadata, configuration, adapter or manifest"}
 	}
-	return Verdict{"pass", ExitPass, count(r) + mistaken(ev)}
+	return Verdict{"pass", ExitPass, count(r) + mistaken(ev) + unread(ev)}
 }
 
 // mistaken says when the card is one of something else than a model.
@@ -66,14 +66,35 @@ func mistaken(ev *Evidence) string {
 	return ""
 }
 
+// unread says what a signature or a list speaks of and nobody read.
+func unread(ev *Evidence) string {
+	var parts []string
+	if _, read := ev.Get("/signature/integrity/files/match"); !read && isSet(ev, "/signature/present", true) {
+		if _, listed := ev.Get("/signature/integrity/files"); listed {
+			parts = append(parts, "the signed files")
+		}
+	}
+	if n, ok := ev.Get("/checksums/files/unchecked"); ok && n != int64(0) {
+		parts = append(parts, fmt.Sprint(n, " of the published digests"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; not hashed, so not compared: " + strings.Join(parts, " and ")
+}
+
 // differences counts what keeps the files from being the signed ones.
 func differences(ev *Evidence) string {
 	var parts []string
-	for _, kind := range []struct{ state, word string }{
-		{"mismatch", "differ"}, {"missing", "missing"}, {"unsigned", "added"}, {"symlink", "links"},
+	for _, kind := range []struct{ state, one, many string }{
+		{"mismatch", "differs", "differ"}, {"missing", "missing", "missing"}, {"unsigned", "added", "added"}, {"symlink", "link", "links"},
 	} {
-		if v, _ := ev.Get("/signature/integrity/files/" + kind.state); v != nil && v != int64(0) {
-			parts = append(parts, fmt.Sprint(v, " ", kind.word))
+		switch v, _ := ev.Get("/signature/integrity/files/" + kind.state); v {
+		case nil, int64(0):
+		case int64(1):
+			parts = append(parts, "1 "+kind.one)
+		default:
+			parts = append(parts, fmt.Sprint(v, " ", kind.many))
 		}
 	}
 	if len(parts) == 0 {

@@ -229,14 +229,14 @@ func (c *collection) standing(p *published) standing {
 // checked is how one file compares with all digests published for it.
 type checked struct {
 	standing standing
-	open     bool // some were not checked
+	open     bool // some could not be checked
 	holds    bool // one agrees
 	strong   bool // one of a strong algorithm agrees
 }
 
 func (k *checked) add(s standing, strong bool) {
 	k.standing = max(k.standing, s)
-	k.open = k.open || s == digestUnchecked
+	k.open = k.open || s == digestUnchecked || s == digestMissing
 	k.holds = k.holds || s == digestMatches
 	k.strong = k.strong || s == digestMatches && strong
 }

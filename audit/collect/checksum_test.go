@@ -128,7 +128,7 @@ func TestChecksums(t *testing.T) {
 			"/checksums/weights/match": true, "/checksums/published/0/origin": "hub_download", "/relations/checksums/0/agree": false, "/relations/checksums/0/name": "config.json",
 		}},
 		{"a pointer of Git LFS", fstest.MapFS{"model.safetensors": {Data: release.LFSPointer([32]byte{1}, 1000)}, "SHA256SUMS": {Data: []byte("01" + strings.Repeat("00", 31) + "  model.safetensors\n")}}, 0, map[string]any{
-			"/checksums/files/missing": 1, "/checksums/weights/match": false, "/relations/checksums": "absent", "/checksums/covers_weights": true,
+			"/checksums/files/missing": 1, "/checksums/weights/match": "absent", "/checksums/weights/strong": "absent", "/relations/checksums": "absent", "/checksums/covers_weights": true,
 		}},
 		{"a dataset's manifest", fstest.MapFS{
 			"d/train.csv":      {Data: []byte("a,b\n1,2\n")},

@@ -387,13 +387,12 @@ func role(f *File) string {
 	return lesserRole(f, base)
 }
 
+// signatureNames are the endings of names that signatures go by. What stands
+// before one is what is signed.
+var signatureNames = []string{".sig", ".sigstore", ".sigstore.json", ".asc", ".gpg", ".p7s", ".minisig"}
+
 func isSignature(base string) bool {
-	for _, ext := range []string{".sig", ".sigstore", ".sigstore.json", ".asc", ".p7s", ".minisig"} {
-		if strings.HasSuffix(base, ext) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(signatureNames, func(ext string) bool { return strings.HasSuffix(base, ext) })
 }
 
 // isChecksumList tells a list of digests by its name, if it is text: a .chk can

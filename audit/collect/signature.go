@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
@@ -111,8 +113,14 @@ func (c *collection) signature() {
 // otherSignature writes what there is in place of a model signature: a
 // signature of another kind, which nobody here can check, or none.
 func (c *collection) otherSignature() {
-	if files := c.with("signature"); len(files) > 0 {
-		c.ev.Set("/signature", map[string]any{"present": true, "path": files[0].Path}, audit.Source{Path: files[0].Path, Level: audit.Present})
+	for _, f := range c.files {
+		if !f.Is("signature") || f.Kind == "link" || !c.signs(f) {
+			continue
+		}
+		if c.isCut("/signature") {
+			return // it cannot be read
+		}
+		c.ev.Set("/signature", map[string]any{"present": true, "path": f.Path}, audit.Source{Path: f.Path, Level: audit.Present})
 		return
 	}
 	c.ev.Set("/signature", map[string]any{
@@ -120,6 +128,30 @@ func (c *collection) otherSignature() {
 		"integrity": map[string]any{"matches": false, "signed_match": false},
 		"coverage":  map[string]any{"weights_signed": false},
 	}, audit.Source{Level: audit.Present})
+}
+
+// signs tells whether a file could be what vouches for the release: a signature
+// by its content, and of weights or of a list of digests that lie beside it. A
+// name is not enough: whatever else is called .sig leaves nothing open. Where
+// no signature can be checked at all, a model signature counts too.
+func (c *collection) signs(f *File) bool {
+	base := path.Base(f.Path)
+	name := f.Path
+	for _, ext := range signatureNames {
+		if strings.HasSuffix(strings.ToLower(base), ext) {
+			name = f.Path[:len(f.Path)-len(ext)]
+		}
+	}
+	i := c.position(name)
+	of := i >= 0 && c.files[i].Is("weights", "checksums")
+	switch {
+	case c.signed == nil && path.Dir(f.Path) == "." && signing.IsBundleName(base):
+		return true
+	case !of && (c.signed != nil || path.Dir(f.Path) != "."), f.Size > signing.MaxDetached:
+		return false
+	}
+	content := c.read(f, signing.MaxDetached, "/signature")
+	return content == nil || signing.IsDetached(content)
 }
 
 // hashed lists what was hashed, for the signature to compare.

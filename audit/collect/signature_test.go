@@ -246,18 +246,80 @@ func TestSignatureInMemory(t *testing.T) {
 	}
 }
 
-// A signature of another kind is there, and nothing is known of it.
+// A signature of another kind is there, and nothing is known of it. What is only
+// called a signature, or signs something else, leaves nothing open.
 func TestOtherSignature(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, release.WeightsOnly()); err != nil {
+	const pgp = "-----BEGIN PGP SIGNATURE-----\n"
+	for _, row := range []struct {
+		what, name, content string
+		counts              bool
+	}{
+		{"of the weights", "model.safetensors.asc", pgp, true},
+		{"of a list of digests", "SHA256SUMS.gpg", "\x89\x01\x33\x04\x00\x01\x08\x00\x1d\x16", true},
+		{"of weights in a folder", "b/model.safetensors.minisig", "untrusted comment: x\nRU\n", true},
+		{"of the configuration", "config.json.asc", pgp, false},
+		{"of nothing that is here", "other.safetensors.asc", pgp, false},
+		{"only called one", "model.safetensors.sig", "hello\n", false},
+		{"only called one, in a folder", "sub/x.sig", "hello\n", false},
+		{"of a folder", "b/model.sig", `{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}`, false},
+		{"empty", "model.safetensors.asc", "", false},
+		{"too large to be one", "model.safetensors.asc", pgp + strings.Repeat(" ", signing.MaxDetached), false},
+	} {
+		dir := t.TempDir()
+		files := release.WeightsOnly()
+		files["b/model.safetensors"] = files["model.safetensors"]
+		files["SHA256SUMS"] = &fstest.MapFile{Data: release.Checksums(files)}
+		files[row.name] = &fstest.MapFile{Data: []byte(row.content)}
+		if err := os.CopyFS(dir, files); err != nil {
+			t.Fatal(err)
+		}
+		ev := from(t, collect.Options{}, dir)
+		want(t, ev, "/signature/present", row.counts)
+		if row.counts {
+			want(t, ev, "/signature/path", row.name)
+			want(t, ev, "/signature/signer", "absent")
+			want(t, ev, "/signature/integrity", "absent")
+		} else {
+			want(t, ev, "/signature/signer/verified", false)
+		}
+	}
+}
+
+// A link in the place of the signature is not followed: nothing is known of it,
+// and the audit is incomplete.
+func TestLinkedSignature(t *testing.T) {
+	dir := signedRelease(t, release.WeightsOnly(), signing.KeySigner{Key: newKey(t)})
+	elsewhere := filepath.Join(t.TempDir(), "model.sig")
+	if err := os.Rename(filepath.Join(dir, "model.sig"), elsewhere); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, dir, "model.safetensors.asc", "-----BEGIN PGP SIGNATURE-----\n")
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "model.sig")); err != nil {
+		t.Skip(err)
+	}
 	ev := from(t, collect.Options{}, dir)
-	want(t, ev, "/signature/present", true)
-	want(t, ev, "/signature/path", "model.safetensors.asc")
-	want(t, ev, "/signature/signer", "absent")
-	want(t, ev, "/signature/integrity", "absent")
+	want(t, ev, "/signature", "absent")
+	if !slices.Contains(ev.Limits(), "/signature") {
+		t.Errorf("limits: %v", ev.Limits())
+	}
+	r := newBench(t).report(ev)
+	if r.Verdict.Code != audit.ExitIncomplete || !strings.Contains(r.Verdict.Reason, "model.sig cannot be read: a link, which is not followed") {
+		t.Errorf("%+v", r.Verdict)
+	}
+}
+
+// Who hashes nothing is told what was not compared.
+func TestNothingHashedIsTold(t *testing.T) {
+	files := release.WeightsOnly()
+	files["SHA256SUMS"] = &fstest.MapFile{Data: release.Checksums(files)}
+	dir := signedRelease(t, files, signing.KeySigner{Key: newKey(t)})
+	b := newBench(t)
+	const told = "; not hashed, so not compared: the signed files and 5 of the published digests"
+	if r := b.report(from(t, collect.Options{Hash: collect.HashNone}, dir)); !strings.HasSuffix(r.Verdict.Reason, told) {
+		t.Error(r.Verdict.Reason)
+	}
+	if r := b.report(from(t, collect.Options{}, dir)); strings.Contains(r.Verdict.Reason, "not hashed") {
+		t.Error(r.Verdict.Reason)
+	}
 }
 
 // A signature raises the floor of trust only with a signer whom somebody trusts.

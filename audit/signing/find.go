@@ -40,7 +40,10 @@ func (c *Check) find() ([]byte, error) {
 
 // readBundleFile reads a whole bundle and closes f.
 func readBundleFile(f *os.File, err error) ([]byte, error) {
-	if errors.Is(err, errLink) || errors.Is(err, errSpecial) {
+	switch {
+	case errors.Is(err, errLink):
+		return nil, problemf(BundleUnreadable, "a link, which is not followed")
+	case errors.Is(err, errSpecial):
 		return nil, problemf(BundleMalformed, "%v", err)
 	}
 	if err != nil {
@@ -135,6 +138,11 @@ func (t *Tree) candidates(top *os.File) ([]string, error) {
 // certainRank is the last rank at which the name alone makes a file a model signature, however broken it is.
 const certainRank = 2
 
+// IsBundleName tells whether a base name alone makes a file a model signature.
+func IsBundleName(name string) bool {
+	return name == defaultBundleName || strings.HasSuffix(name, ".oms.sig")
+}
+
 // bundleRank orders the names model signatures go by, 0 for none (OMS v1.0 says .sig; the others were seen in use).
 func (t *Tree) bundleRank(name string) int {
 	if t.single != "" && name != defaultBundleName && !strings.HasPrefix(name, t.name+".") {
@@ -145,7 +153,7 @@ func (t *Tree) bundleRank(name string) int {
 		return 1
 	case name == defaultBundleName:
 		return 1
-	case strings.HasSuffix(name, ".oms.sig"):
+	case IsBundleName(name):
 		return 2
 	case strings.HasSuffix(name, ".sig"):
 		return 3

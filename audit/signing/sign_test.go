@@ -306,7 +306,7 @@ func TestFindingTheBundle(t *testing.T) {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "a"), "a")
 		symlink(t, "a", filepath.Join(dir, "model.sig"))
-		if r := mustVerify(t, dir, Options{}); r.Outcome != Refused || code(r.Problems) != BundleMalformed {
+		if r := mustVerify(t, dir, Options{}); r.Outcome != Incomplete || code(r.Problems) != BundleUnreadable {
 			t.Errorf("%s: %v", r.Outcome, r.Problems)
 		}
 	})

@@ -43,7 +43,7 @@ type advice struct {
 
 var advices = map[signing.Code]advice{
 	signing.NoSignature:      {signing.Unsigned, "a model signature such as model.sig", "VERIFY --signature FILE, if it lies elsewhere"},
-	signing.BundleUnreadable: {signing.Incomplete, "a signature that can be read", "VERIFY, once it can be read"},
+	signing.BundleUnreadable: {signing.Incomplete, "a signature that can be read", "VERIFY, once it can be read, or with --signature FILE"},
 	signing.BundleMalformed:  {signing.Refused, "a Sigstore bundle", "fetch the signature again, then VERIFY"},
 	signing.BundleUnknown:    {signing.Refused, "an OpenSSF model signature", "VERIFY --signature FILE, with the one of this model"},
 	signing.NoTrust:          {signing.Untrusted, "to be told whom to trust", ""},
@@ -76,8 +76,8 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 	end := endings[r.Outcome]
 	v := audit.Verdict{Outcome: end.outcome, Code: end.code}
 	if r.Outcome == signing.Verified {
-		v.Reason = fmt.Sprintf("verified: expected what the trusted signer signed, found %s as signed by %s; next: %s",
-			plural(r.Signature.Integrity.Files.Match, "file"), who(r.Signature.Signer), do.audit)
+		v.Reason = fmt.Sprintf("verified: expected what the trusted signer signed, found %s as signed by %s%s; next: %s",
+			plural(r.Signature.Integrity.Files.Match, "file"), who(r.Signature.Signer), beside(r), do.audit)
 		return v
 	}
 	p := decisive(r)
@@ -86,6 +86,24 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 	v.Reason = fmt.Sprintf("%s: expected %s, found %s; next: %s", end.word,
 		report.Abbreviated(fill.Replace(cmp.Or(p.expected(), a.expected))), report.Abbreviated(p.found(r)), fill.Replace(cmp.Or(a.next, trustFor[r.Signature.Method])))
 	return v
+}
+
+// beside tells what is here besides the signed files: a signature says nothing
+// of it, however well the rest holds.
+func beside(r *signing.Result) string {
+	n := r.Signature.Integrity.Files.Unsigned + r.Signature.Integrity.Files.Ignored
+	text := ""
+	switch n {
+	case 0:
+	case 1:
+		text = " beside 1 file that is not signed"
+	default:
+		text = fmt.Sprintf(" beside %d files that are not signed", n)
+	}
+	if c := r.Signature.Coverage; c != nil && c.WeightsSigned != nil && !*c.WeightsSigned {
+		text += ", weights among them"
+	}
+	return text
 }
 
 // decisive is the first problem of those that the outcome comes from.
@@ -250,14 +268,19 @@ func (v *verification) integrityFact() report.Fact {
 	}
 	var parts []string
 	for _, n := range []struct {
-		count int
-		word  string
+		count     int
+		one, many string
 	}{
-		{in.Files.Mismatch, "differ"}, {in.Files.Missing, "missing"}, {in.Files.Unsigned, "not signed"}, {in.Files.Symlink, "links"},
-		{in.Files.Unreadable, "unreadable"}, {in.Files.Match, "as signed"},
+		{in.Files.Mismatch, "differs", "differ"}, {in.Files.Missing, "missing", "missing"}, {in.Files.Unsigned, "not signed", "not signed"},
+		{in.Files.Symlink, "link", "links"}, {in.Files.Unreadable, "unreadable", "unreadable"}, {in.Files.Match, "as signed", "as signed"},
+		{in.Files.Ignored, "not looked at", "not looked at"},
 	} {
-		if n.count > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n.count, n.word))
+		switch n.count {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+n.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n.count, n.many))
 		}
 	}
 	f.About = strings.Join(append(v.trouble(listCodes), strings.Join(parts, ", ")), "; ")
