@@ -88,6 +88,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"training", c.training},
 		{"documents", c.documents},
 		{"policies", c.policies},
+		{"components", c.components},
 		{"digests", c.digests},
 		{"relations", c.relations},
 		{"sources", c.citeDigests},

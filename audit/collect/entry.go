@@ -102,7 +102,11 @@ func (c *collection) setComponent(e entry, comp component) {
 		}
 		from := audit.Join("/release/components", i)
 		license, line := e.license(m, from, comp.kind)
-		c.ev.Set(at, map[string]any{"present": true, "license": map[string]any{"declared": orNull(license)}}, e.source(from))
+		terms := map[string]any{"declared": orNull(license)}
+		if b := openDeclared(license, comp).Bool(); b != nil {
+			terms["open"] = *b
+		}
+		c.ev.Set(at, map[string]any{"present": true, "license": terms}, e.source(from))
 		c.ev.Cite(at+"/license", e.source(line))
 		return
 	}
