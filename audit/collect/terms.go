@@ -60,6 +60,7 @@ func (c *collection) termsOf(part string) *terms {
 	} else {
 		t.texts, t.assumed = c.textsFor(part, joined(card))
 		t.fromCard(card)
+		t.oneCard()
 	}
 	t.compare(c.texts)
 	return t
