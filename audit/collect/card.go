@@ -51,6 +51,7 @@ func (c *collection) readCard(f *File) *card.Card {
 	}
 	if strings.EqualFold(path.Ext(f.Path), ".json") {
 		k, ok := card.ReadJSON(f.Path, data)
+		c.parses(f.Path, data)
 		if !ok {
 			f.Role = "other"
 			return nil

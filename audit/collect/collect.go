@@ -37,6 +37,7 @@ type collection struct {
 	texts     []*licenseText
 	reuse     reuse
 	manifests map[string]manifest
+	faults    map[string][]fault // of structured files that were read, by path
 	data      []dataset
 	links     []link
 	// models and data outside the release that were looked for, and where
@@ -90,6 +91,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"policies", c.policies},
 		{"components", c.components},
 		{"digests", c.digests},
+		{"structured files", func(context.Context) error { c.writeParsed(); return nil }},
 		{"relations", c.relations},
 		{"sources", c.citeDigests},
 	}

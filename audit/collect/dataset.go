@@ -1,10 +1,12 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"glassbox/audit"
@@ -35,19 +37,17 @@ func (c *collection) datasets(ctx context.Context) error {
 		return nil
 	}
 	var list []dataset
-	byName := map[string]int{}
-	add := func(name string, d dataset) {
-		key := strings.ToLower(path.Base(name))
-		if i, ok := byName[key]; ok {
+	add := func(name string, d dataset) *dataset {
+		if i := sameData(list, name); i >= 0 {
 			for k, v := range d.item {
 				if k != "name" && (k != "shown" || v == true) {
 					list[i].item[k] = v
 				}
 			}
-			return
+			return &list[i]
 		}
-		byName[key] = len(list)
 		list = append(list, d)
+		return &list[len(list)-1]
 	}
 	for _, it := range c.said(func(d *card.Declared) []card.Item { return d.Datasets }) {
 		name, revision, pinned := strings.Cut(it.Value, "@")
@@ -59,10 +59,9 @@ func (c *collection) datasets(ctx context.Context) error {
 	}
 	for _, f := range c.with("dataset_manifest") {
 		if m := c.manifest(f); m.format != "" {
-			item := map[string]any{"name": m.name, "shown": true, "manifest": map[string]any{"path": f.Path, "format": m.format}}
+			item := map[string]any{"name": m.name, "shown": m.leads, "manifest": map[string]any{"path": f.Path, "format": m.format}}
 			d := dataset{name: m.name, item: item, src: audit.Source{Path: f.Path, Level: audit.Present}}
-			add(m.name, d)
-			c.manifestTerms(&list[byName[strings.ToLower(path.Base(m.name))]], f, m)
+			c.manifestTerms(add(m.name, d), f, m)
 		}
 	}
 	items := make([]any, len(list))
@@ -88,10 +87,29 @@ func (c *collection) datasets(ctx context.Context) error {
 	return nil
 }
 
+// sameData finds the set of data that a name means: the same name, or one that
+// has an owner where the other has none, if that is the only one; else -1.
+func sameData(list []dataset, name string) int {
+	found := -1
+	for i, d := range list {
+		switch {
+		case strings.EqualFold(d.name, name):
+			return i
+		case strings.Contains(d.name, "/") == strings.Contains(name, "/") || !strings.EqualFold(path.Base(d.name), path.Base(name)):
+		case found >= 0:
+			return -1
+		default:
+			found = i
+		}
+	}
+	return found
+}
+
 // manifest is a document that describes a set of data.
 type manifest struct {
 	name     string
 	format   string // empty where the file is none
+	leads    bool   // it says where data are, or holds them
 	licenses []string
 }
 
@@ -113,31 +131,73 @@ func (c *collection) readManifest(f *File) manifest {
 	if err != nil {
 		return manifest{}
 	}
-	var m struct {
-		Name       string          `json:"name"`
-		Type       json.RawMessage `json:"@type"`
-		ConformsTo json.RawMessage `json:"conformsTo"`
-		ConformsDC json.RawMessage `json:"dct:conformsTo"`
-		Resources  []any           `json:"resources"`
-		License    any             `json:"license"`
-		Licenses   any             `json:"licenses"`
-	}
-	if json.Unmarshal(data, &m) != nil {
+	if !c.parses(f.Path, data) {
 		return manifest{}
 	}
-	if m.Name == "" {
-		m.Name = path.Base(path.Dir(f.Path))
+	var m map[string]any
+	if json.Unmarshal(plainJSON(data), &m) != nil {
+		return manifest{} // a list, say: JSON and no manifest
 	}
-	out := manifest{name: m.Name, licenses: licensesIn(m.License)}
-	conforms := string(m.ConformsTo) + string(m.ConformsDC)
+	name, _ := m["name"].(string)
+	out := manifest{name: cmp.Or(strings.TrimSpace(name), path.Base(path.Dir(f.Path))), licenses: licensesIn(m["license"])}
+	resources, _ := m["resources"].([]any)
 	switch {
-	case strings.Contains(conforms, "mlcommons.org/croissant"), strings.Contains(string(m.Type), "Dataset"):
+	case oneIs(m["conformsTo"], croissant), oneIs(m["dct:conformsTo"], croissant), oneIs(m["@type"], schemaDataset):
 		out.format = "croissant"
-	case path.Base(f.Path) == "datapackage.json" && len(m.Resources) > 0:
+		out.leads = leads(m["distribution"], "contentUrl", "sc:contentUrl") || leads(m["recordSet"], "data")
+	case path.Base(f.Path) == "datapackage.json" && len(resources) > 0:
 		out.format = "frictionless"
-		out.licenses = licensesIn(m.Licenses)
+		out.licenses = licensesIn(m["licenses"])
+		out.leads = leads(m["resources"], "path", "data")
 	}
 	return out
+}
+
+// croissant matches the versions of the format; schemaDataset the type in the
+// vocabulary of schema.org, with the prefixes in use.
+var (
+	croissant     = regexp.MustCompile(`^https?://mlcommons\.org/croissant/`)
+	schemaDataset = regexp.MustCompile(`^((sc|schema):|https?://schema\.org/)?Dataset$`)
+)
+
+// oneIs tells whether a value, or one of a list, or the id of either, matches.
+func oneIs(v any, pattern *regexp.Regexp) bool {
+	switch v := v.(type) {
+	case string:
+		return pattern.MatchString(v)
+	case map[string]any:
+		return oneIs(v["@id"], pattern)
+	case []any:
+		return slices.ContainsFunc(v, func(x any) bool { return oneIs(x, pattern) })
+	}
+	return false
+}
+
+// leads tells whether one of the parts of a manifest has something under one of
+// the keys: an address, or data.
+func leads(v any, keys ...string) bool {
+	parts, ok := v.([]any)
+	if !ok {
+		parts = []any{v}
+	}
+	return slices.ContainsFunc(parts, func(part any) bool {
+		m, _ := part.(map[string]any)
+		return slices.ContainsFunc(keys, func(key string) bool { return !isBlank(m[key]) })
+	})
+}
+
+func isBlank(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case []any:
+		return !slices.ContainsFunc(v, func(x any) bool { return !isBlank(x) })
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // licensesIn reads the licences of a manifest: a text, an address, an object

@@ -1,9 +1,14 @@
 package collect
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
@@ -29,13 +34,14 @@ func (c *collection) evaluation(context.Context) error {
 	raw := []string{}
 	for _, f := range c.with("evaluation") {
 		if !strings.HasPrefix(f.Path, ".eval_results/") {
-			if f.Size > 2 {
+			if c.holdsResults(f) {
 				raw = append(raw, f.Path)
 			}
 			continue
 		}
 		if data := c.read(f, MaxConfig, "/evaluation/results"); data != nil {
-			results, _ := card.ReadEvalResults(f.Path, data)
+			results, problems := card.ReadEvalResults(f.Path, data)
+			c.parsed(f.Path, breaking(problems)...)
 			add(f.Path, results)
 		}
 	}
@@ -53,6 +59,71 @@ func (c *collection) evaluation(context.Context) error {
 		c.ev.Set("/evaluation/raw_files", raw, src)
 	}
 	return nil
+}
+
+// breaking are the problems that keep a file from being what it should be.
+func breaking(problems []card.Problem) []fault {
+	var out []fault
+	for _, p := range problems {
+		if card.Breaks(p.Kind) {
+			out = append(out, fault{p.Message, p.Line})
+		}
+	}
+	return out
+}
+
+// Limits on a file of results, in bytes.
+const (
+	MaxResults     = 64 << 20
+	MaxResultsYAML = 4 << 20 // which takes far longer to read
+)
+
+// holdsResults tells whether a file of results holds any: it can be read as what
+// it is, and there is a number in it.
+func (c *collection) holdsResults(f *File) bool {
+	limit := int64(MaxResults)
+	if f.Kind == "yaml" {
+		limit = MaxResultsYAML
+	}
+	data := c.read(f, limit, c.pointerOf(f.Path))
+	switch {
+	case data == nil:
+		return false
+	case f.Kind == "yaml":
+		return c.yamlNumber(f, data)
+	}
+	return c.parses(f.Path, data) && jsonNumber(plainJSON(data))
+}
+
+func (c *collection) yamlNumber(f *File, data []byte) bool {
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		c.parsed(f.Path, yamlFault(err))
+		return false
+	}
+	c.parsed(f.Path)
+	var holds func(*yaml.Node) bool
+	holds = func(n *yaml.Node) bool {
+		if tag := n.ShortTag(); n.Kind == yaml.ScalarNode && (tag == "!!int" || tag == "!!float") {
+			return true
+		}
+		return slices.ContainsFunc(n.Content, holds)
+	}
+	return holds(&root)
+}
+
+func jsonNumber(data []byte) bool {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			return false
+		}
+		if _, ok := t.(json.Number); ok {
+			return true
+		}
+	}
 }
 
 func result(r card.Result) map[string]any {
