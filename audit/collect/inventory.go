@@ -82,6 +82,9 @@ func (c *collection) list() error {
 		c.files = []*File{{Path: c.rel.Only, Size: info.Size(), Readable: true}}
 		return nil
 	}
+	for _, fault := range c.rel.Faults {
+		c.cut("/files", "the archive: "+fault)
+	}
 	err := c.walk(".", 0)
 	if errors.Is(err, errTooMany) {
 		err = nil
@@ -190,13 +193,16 @@ func (c *collection) sniffAll(ctx context.Context) error {
 }
 
 // alone is the role of the one file that was named: who names a page of prose
-// means a card, who names a plain text a licence, whatever it is called.
+// means a card, who names a plain text a licence, whatever it is called; and an
+// archive that is no archive of files can only be one of weights.
 func alone(f *File) string {
 	switch {
 	case f.Kind == "markdown" && !f.Is("license", "notice", "policy"), f.Kind == "json" && f.Is("other", "evaluation"):
 		return "model_card"
 	case f.Kind == "text" && f.Is("document", "other"):
 		return "license"
+	case f.Kind == "archive":
+		return "weights" // of files it would have been opened as a release
 	}
 	return f.Role
 }

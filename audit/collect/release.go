@@ -2,8 +2,8 @@
 // each format says, and writes facts with their sources. It never judges; that
 // something is enough, open or safe is for rules to say.
 //
-// Open finds out what the subject is: a directory, a Hugging Face cache, one
-// file, or an evidence document that somebody made before. Collect runs the
+// Open finds out what the subject is: a directory, a Hugging Face cache, an
+// archive, or one file. Collect runs the
 // collectors in a fixed order, one file a format, and the relations last, since
 // they compare what the others found.
 //
@@ -35,13 +35,14 @@ func (e *UsageError) Error() string { return e.Msg }
 
 // Release is one opened subject.
 type Release struct {
-	Name     string // what the subject is called, never text from inside it
-	Source   string // as the person who asked wrote it
-	Revision string // of a Hub cache; else empty
-	FS       fs.FS  // everything that may be opened
-	Dir      string // where in FS the release begins
-	Only     string // the one file that was named, relative to Dir; empty for a directory
-	Path     string // where Dir, or the one file, lies on the disk; empty where it does not: then no signature can be checked
+	Name     string   // what the subject is called, never text from inside it
+	Source   string   // as the person who asked wrote it
+	Revision string   // of a Hub cache; else empty
+	FS       fs.FS    // everything that may be opened
+	Dir      string   // where in FS the release begins
+	Only     string   // the one file that was named, relative to Dir; empty for a directory
+	Faults   []string // of an archive: why its list of files may not be what others see in it
+	Path     string   // where Dir, or the one file, lies on the disk; empty where it does not: then no signature can be checked
 
 	close func() error
 }
@@ -70,6 +71,9 @@ func Open(source string) (*Release, error) {
 	if !info.IsDir() {
 		if !info.Mode().IsRegular() {
 			return nil, &UsageError{fmt.Sprintf("%s is neither a directory nor a regular file", source), ""}
+		}
+		if r, err := openPacked(full, source); r != nil || err != nil {
+			return r, err
 		}
 		return rooted(filepath.Dir(full), &Release{Name: filepath.Base(full), Source: source, Dir: ".", Only: filepath.Base(full)})
 	}

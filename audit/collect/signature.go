@@ -43,6 +43,9 @@ func (s *signedTree) speaksOf(name string) bool { return s != nil && s.asked[nam
 // on the disk nothing but its presence can be told.
 func (c *collection) beginSignature(ctx context.Context) error {
 	if !c.whole() || c.rel.Path == "" {
+		if _, ok := c.rel.FS.(*packed); ok && len(c.with("signature")) > 0 {
+			c.cut("/signature", "a signature is not checked inside an archive; unpack it first")
+		}
 		return nil
 	}
 	tree, err := signing.OpenTree(c.rel.Path, signing.HubLinks(c.rel.Path))

@@ -20,6 +20,7 @@ import (
 type weightFile struct {
 	file *File
 	info *weights.File
+	err  error // of the disk
 	set  *weightSet
 }
 
@@ -59,6 +60,11 @@ func (c *collection) readWeights(ctx context.Context) error {
 	c.group()
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
+	}
+	for _, w := range c.weights {
+		if w.err != nil {
+			c.cut("/weights/files", fmt.Sprintf("%s cannot be read: %v", w.file.Path, cause(w.err)))
+		}
 	}
 	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil || w.foreign() })
 	c.settle()
@@ -110,7 +116,7 @@ func (c *collection) ggufDescribes() {
 func (c *collection) inspect(w *weightFile) error {
 	f, err := c.rel.FS.Open(path.Join(c.rel.Dir, w.file.Path))
 	if err != nil {
-		w.file.Readable = false
+		w.file.Readable, w.err = false, err
 		return nil
 	}
 	defer f.Close()
@@ -121,7 +127,7 @@ func (c *collection) inspect(w *weightFile) error {
 	rd := weights.Reader{Tensors: w.set.add}
 	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
 	if err != nil {
-		w.file.Readable = false
+		w.file.Readable, w.info, w.err = false, nil, err
 	}
 	return nil
 }

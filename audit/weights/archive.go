@@ -361,10 +361,15 @@ func (in inspection) tar(f *File, src *source) {
 
 // tarEnd holds a tar archive to end with the two empty blocks that say so.
 func (a *archive) tarEnd(src *source) {
-	end := make([]byte, 1024)
-	if n := src.readAt(end, src.size-int64(len(end))); n < len(end) || strings.Trim(string(end), "\x00") != "" {
+	if !endsEmpty(src) {
 		a.doubt(Truncated, "the archive ends without its end")
 	}
+}
+
+func endsEmpty(src *source) bool {
+	end := make([]byte, 1024)
+	n := src.readAt(end, src.size-int64(len(end)))
+	return n == len(end) && strings.Trim(string(end), "\x00") == ""
 }
 
 // tarMember reads one member, whose bytes begin at.

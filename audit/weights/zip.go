@@ -23,6 +23,7 @@ const (
 	zipEntrySize   = 46
 	zipLocalSize   = 30
 	zipDescriptor  = 24 // the longest data descriptor behind a member
+	zipUnix        = 3  // the system that wrote an entry, in "version made by"
 
 	// MaxMembers is how many members of an archive are read.
 	MaxMembers = 100_000
@@ -35,6 +36,7 @@ type zipMember struct {
 	name       string
 	flags      uint16
 	method     uint16
+	mode       uint16 // of Unix; 0 where another system wrote it
 	crc        uint32
 	compressed int64
 	size       int64
@@ -156,6 +158,9 @@ func (z *zipArchive) entry(w *window) (m zipMember, err error) {
 	m = zipMember{flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), crc: le.Uint32(b[16:]),
 		compressed: int64(le.Uint32(b[20:])), size: int64(le.Uint32(b[24:])), header: int64(le.Uint32(b[42:]))}
 	nameLen, extraLen, commentLen := int(le.Uint16(b[28:])), int(le.Uint16(b[30:])), int64(le.Uint16(b[32:]))
+	if b[5] == zipUnix {
+		m.mode = le.Uint16(b[40:])
+	}
 	name, ok := w.append(nil, int64(nameLen))
 	extra, ok2 := w.append(nil, int64(extraLen))
 	if !ok || !ok2 || !w.skip(commentLen) {
@@ -166,6 +171,9 @@ func (z *zipArchive) entry(w *window) (m zipMember, err error) {
 	m.header += z.base
 	return m, nil
 }
+
+// link says whether the member is a symbolic link: S_IFLNK in the mode of Unix.
+func (m *zipMember) link() bool { return m.mode&0o170000 == 0o120000 }
 
 // zip64 takes the numbers that 32 bits do not hold from the extra field.
 // Source: APPNOTE 4.5.3.

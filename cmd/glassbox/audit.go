@@ -34,9 +34,9 @@ func (a *app) auditCommand() *cobra.Command {
 		GroupID: "audit",
 		Short:   "Audit releases: what is shown, only claimed, contradicted",
 		Long: `Audit reads each SUBJECT and scores it. A SUBJECT is a directory (default: the
-current one), a snapshot in a Hugging Face cache, a single model card, an entry
-of the Model Openness Tool (YAML), or an evidence file printed by "glassbox
-evidence".
+current one), a snapshot in a Hugging Face cache, an archive (ZIP, tar, tar in
+gzip or bzip2; read where it lies), a single model card, an entry of the Model
+Openness Tool (YAML), or an evidence file printed by "glassbox evidence".
 
 What a signature, a list of digests, or the name of a blob speaks of is hashed;
 --hash says otherwise. With --key and its like a signature's signer is checked.

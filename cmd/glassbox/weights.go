@@ -15,9 +15,9 @@ func (a *app) weightsCommand() *cobra.Command {
 		Use:     "weights PATH",
 		GroupID: "audit",
 		Short:   "Read weight files: format, parameters, and whether loading them can run code",
-		Long: `Weights reads each weight file of PATH, a file or a directory, from its bytes:
-what it is, what is in it, whether loading it can run code, and why. Nothing is
-loaded and nothing is executed.
+		Long: `Weights reads each weight file of PATH, a file, a directory or an archive, from
+its bytes: what it is, what is in it, whether loading it can run code, and why.
+Nothing is loaded, unpacked or executed.
 
 Exit codes: 0 read to the end and harmless, 1 something is wrong or can run code
 that is not known to be harmless, 3 not everything could be read, 5 no weights.`,
