@@ -293,3 +293,12 @@ func isMonotonous(sentence []token) bool {
 	}
 	return worded >= 3 && different*3 <= worded
 }
+
+// StandsIn tells whether a text says nothing of its own: placeholders, words of
+// a template, or filling, and no prose besides. It is asked of single values,
+// such as those of a manifest; an empty text stands in for nothing.
+func StandsIn(text string) bool {
+	c := &Card{}
+	c.readBody([]byte(text), 1)
+	return c.Counts.isStandIn()
+}

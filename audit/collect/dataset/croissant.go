@@ -34,6 +34,8 @@ type reader struct {
 	warnings problems
 	err      *Problem
 	things   int
+	dataset  *node // nil where nothing in the document is one
+	settled  bool  // version was read
 }
 
 // fault notes what the reference calls an error.
@@ -106,6 +108,7 @@ func (r *reader) tree() *node {
 		r.notADataset(nodes)
 		return nil
 	}
+	r.dataset = nodes[at]
 	p := &populator{expander: x, language: ctx.get("@language").string(), hasLanguage: ctx.get("@language") != nil, lists: staysList()}
 	p.follow(nodes[at], 0)
 	if x.err != nil {
@@ -301,7 +304,7 @@ func (r *reader) build(c *class, n *node) *thing {
 func (r *reader) settleVersion(n *node) {
 	iri := v10.iri(dct, "conformsTo")
 	v := n.resolved.props[iri]
-	r.version = v08
+	r.version, r.settled = v08, true
 	if l, ok := v.(*literal); !ok && v == nil || ok && l.kind == textValue && l.text == "" {
 		r.settleLive(n)
 		return

@@ -19,8 +19,9 @@ const (
 	Schema      Kind = "schema"    // it does not have the form that its format asks for
 	Missing     Kind = "missing"   // what has to be there is not
 	HashShape   Kind = "hash_shape"
-	Placeholder Kind = "placeholder" // text that stands in for what was never filled in
-	Escape      Kind = "path_escape" // a path leads out of the folder of the manifest
+	Placeholder Kind = "placeholder"  // text that stands in for what was never filled in
+	Escape      Kind = "path_escape"  // a path leads out of the folder of the manifest
+	UnknownTerm Kind = "unknown_term" // a property that the vocabulary does not have
 )
 
 // What can be wrong with a Croissant manifest, as mlcroissant 1.1.1 sees it.

@@ -260,7 +260,9 @@ func (r *reader) checkDataset(t *thing) {
 
 func (r *reader) checkLicense(t *thing) {
 	switch v := t.props["license"].(type) {
-	case nil, string:
+	case nil:
+	case string:
+		t.props["license"] = []any{v} // an empty text too, which so is no missing licence to the reference
 	case []any:
 		for _, item := range v {
 			_, isText := item.(string)
