@@ -273,6 +273,7 @@ func (c *collection) dataTerms(ctx context.Context, d *dataset) {
 		for _, b := range k.Declared.BaseModels {
 			d.makers = append(d.makers, b.Value)
 		}
+		d.makers = append(d.makers, taggedBases(k)...)
 		if list := cardLicenses(k); !d.seen || d.license == "" && len(list) > 0 {
 			d.seen, d.said = true, audit.Source{Path: k.Path, Line: 1, Level: audit.Claimed}
 			if d.license, d.terms = names(list), joined(list); len(list) > 0 {

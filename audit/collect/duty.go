@@ -39,7 +39,10 @@ func (d *duty) reason() string {
 	if d.asked != "" {
 		asked = d.source + " asks for " + d.asked
 	}
-	if d.found == "" {
+	switch {
+	case d.kind == "nothing":
+		return asked
+	case d.found == "":
 		return asked + ", and nothing is here"
 	}
 	return asked + ", here: " + d.found
@@ -65,10 +68,15 @@ func (c *collection) duties(ctx context.Context) {
 	list = append(list, c.outputDuties(ctx, me)...)
 	list = append(list, c.mentioned()...)
 	list = append(list, c.territories(me)...)
-	if len(list) == 0 {
+	switch {
+	case len(list) > maxDuties:
+		c.cut("/lineage/duties", fmt.Sprintf("more than %d duties", maxDuties))
 		return
+	case len(list) == 0 && (!c.orphan() || c.isCut("/datasets")):
+		return
+	case len(list) == 0:
+		list = []duty{{name: "no parent and no data are named", kind: "nothing", met: license.Yes, src: c.own().src}}
 	}
-	list = list[:min(len(list), maxDuties)]
 	items := make([]any, len(list))
 	for i, d := range list {
 		items[i] = d.item()
@@ -83,7 +91,7 @@ func (c *collection) duties(ctx context.Context) {
 // disputed lists the terms of a link of which it is disputed whether they have
 // to be carried on: an adapter's, and what a change of format may do.
 func (l *link) disputed() []duty {
-	if !l.seen || l.parent.terms == nil || l.child.terms == nil {
+	if !l.seen || l.parent.terms == nil {
 		return nil
 	}
 	var out []duty
@@ -92,8 +100,8 @@ func (l *link) disputed() []duty {
 			continue
 		}
 		out = append(out, duty{
-			name: l.parent.name + ": " + words(b.attribute), kind: "terms", source: l.parent.name, src: l.child.src,
-			asked: fmt.Sprintf("%s (%s)", l.parent.license, words(b.attribute)), found: l.child.license, met: b.agree,
+			name: l.parent.name + ": " + words(b.attribute), kind: "terms", source: l.parent.name, src: l.heir.src,
+			asked: fmt.Sprintf("%s (%s)", l.parent.license, words(b.attribute)), found: l.heir.license, met: b.agree,
 		})
 	}
 	return out
@@ -296,7 +304,8 @@ func (c *collection) outputsOf(ctx context.Context, id string, me side, name str
 		return []duty{d}
 	}
 	called := c.rel.Name
-	for _, n := range c.names() {
+	names, _, _ := c.names()
+	for _, n := range names {
 		for _, t := range r.terms.Terms() {
 			if t.License != nil && license.NameDuty(t.License, n) == license.Yes {
 				called = n
@@ -335,7 +344,7 @@ func (c *collection) mentioned() []duty {
 	}
 	var out []duty
 	for _, cl := range c.claims {
-		if cl.Kind != card.ClaimBaseModel || cl.Where == card.WhereMetadata || cl.About == card.AboutFamily {
+		if cl.Kind != card.ClaimBaseModel || cl.Negated || cl.Where == card.WhereMetadata || cl.About == card.AboutFamily {
 			continue
 		}
 		for _, v := range cl.Values {

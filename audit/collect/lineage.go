@@ -20,6 +20,7 @@ type parent struct {
 	id       string
 	origin   string
 	revision string
+	relation string // finetune, adapter, quantized, merge; empty where nobody says
 	src      audit.Source
 }
 
@@ -106,7 +107,7 @@ func (c *collection) parents() []parent {
 	add := func(id, origin, revision string, src audit.Source) {
 		if id != "" {
 			src.Level = audit.Claimed
-			out = append(out, parent{id, origin, revision, src})
+			out = append(out, parent{id: id, origin: origin, revision: revision, src: src})
 		}
 	}
 	for _, b := range c.said(baseModels) {
@@ -161,6 +162,7 @@ const maxLinks = 64
 // link is one model and one that it was made from.
 type link struct {
 	child, parent side
+	heir          side // the child, or where nobody knows its terms the nearest made from it of which somebody does
 	distance      int
 	relation      string // finetune, adapter, quantized, merge; empty where nobody says
 	seen          bool
@@ -180,7 +182,14 @@ type side struct {
 // be seen.
 func (c *collection) descent(ctx context.Context) {
 	c.links = c.follow(ctx)
-	if len(c.links) == 0 {
+	if len(c.links) > maxLinks {
+		c.links = nil
+		for _, at := range []string{"/lineage/links", "/lineage/duties", "/relations/lineage_license", "/relations/lineage_merge"} {
+			c.cut(at, fmt.Sprintf("more than %d models that it was made from", maxLinks))
+		}
+		return
+	}
+	if len(c.links) == 0 && !c.orphan() {
 		return
 	}
 	items := make([]any, len(c.links))
@@ -205,30 +214,34 @@ func (c *collection) descent(ctx context.Context) {
 	}
 }
 
+// orphan tells whether the release was seen whole and names no model that it was
+// made from.
+func (c *collection) orphan() bool {
+	return c.whole() && !c.isCut("/card") && !c.isCut("/lineage/links") && len(c.links) == 0
+}
+
 // follow goes from the release to its parents, and from each that is seen to
-// those that it names. Nobody is asked twice, so that a circle ends.
+// those that it names. Nobody is asked twice, so that a circle ends; beyond
+// maxLinks it stops with one more.
 func (c *collection) follow(ctx context.Context) []link {
 	type step struct {
-		side
-		bases    []parent
-		relation string
-		distance int
+		child, heir side
+		bases       []parent
+		distance    int
 	}
-	next := []step{{c.own(), c.bases(), c.made(), 1}}
+	me := c.own()
+	next := []step{{me, me, c.bases(), 1}}
 	asked := map[string]bool{}
 	var out []link
-	for len(next) > 0 {
+	for len(next) > 0 && len(out) <= maxLinks {
 		s := next[0]
 		next = next[1:]
 		for _, b := range s.bases {
-			if len(out) >= maxLinks || strings.EqualFold(b.id, s.name) || s.distance > 1 && c.called(b.id) {
+			if len(out) > maxLinks || strings.EqualFold(b.id, s.child.name) || s.distance > 1 && c.called(b.id) {
 				continue
 			}
 			at := audit.Join("/lineage/links", len(out))
-			l := link{child: s.side, distance: s.distance, relation: s.relation, parent: side{name: b.id, src: b.src, at: at + "/parent"}}
-			if s.distance > 1 {
-				l.child.at = at + "/child_license"
-			}
+			l := link{child: s.child, heir: s.heir, distance: s.distance, relation: b.relation, parent: side{name: b.id, src: b.src, at: at + "/parent"}}
 			r := c.relative(ctx, b.id)
 			if r != nil {
 				l.seen, l.notice = true, r.notice
@@ -237,7 +250,11 @@ func (c *collection) follow(ctx context.Context) []link {
 			out = append(out, l)
 			if key := strings.ToLower(b.id); r != nil && !asked[key] {
 				asked[key] = true
-				next = append(next, step{l.parent, r.parents(), relationWord(r.relation, len(r.bases)), s.distance + 1})
+				heir := l.parent
+				if heir.terms == nil {
+					heir = l.heir
+				}
+				next = append(next, step{l.parent, heir, r.parents(), s.distance + 1})
 			}
 		}
 	}
@@ -260,6 +277,9 @@ func (r *relative) parents() []parent {
 			out = append(out, parent{id: id, src: r.src})
 		}
 	}
+	for i := range out {
+		out[i].relation = relationWord(r.relation, len(out))
+	}
 	return out
 }
 
@@ -276,46 +296,58 @@ func (c *collection) own() side {
 		s.at = c.declaredAt(t.declared[0].origin)
 	case len(t.texts) > 0:
 		s.at = "/licenses/components/weights/concluded"
+	case c.card != nil:
+		s.at, s.src = "/card", audit.Source{Path: c.card.Path, Line: 1, Level: audit.Claimed}
 	}
 	return s
 }
 
-// bases lists whom the release was made from, each once. What a configuration
-// was loaded from counts only where nobody else says.
+// bases lists whom the release was made from, each once, and how. What the card
+// names comes before what an adapter, then a GGUF header names. What a
+// configuration was loaded from, and a path on somebody's disk, count only where
+// nobody says more.
 func (c *collection) bases() []parent {
-	var out, loaded []parent
+	var out, vague []parent
 	for _, p := range c.parents() {
 		same := func(q parent) bool { return strings.EqualFold(p.id, q.id) }
 		switch {
-		case !hubID.MatchString(p.id) || localFolder.MatchString(p.id) || slices.ContainsFunc(out, same):
-		case p.origin == "config":
-			if !c.ownName(p.id) {
-				loaded = append(loaded, p)
-			}
+		case slices.ContainsFunc(out, same) || slices.ContainsFunc(vague, same):
+		case p.origin == "config" && c.ownName(p.id):
+		case p.origin == "config" || !hubID.MatchString(p.id) || localFolder.MatchString(p.id):
+			vague = append(vague, p)
 		default:
 			out = append(out, p)
 		}
 	}
 	if len(out) == 0 {
-		return loaded
+		out = vague[:min(len(vague), 1)]
 	}
+	c.made(out)
 	return out
 }
 
-// made tells how the release was made from its parents: as the card says; else
-// what its files or its name show.
-func (c *collection) made() string {
-	bases := c.bases()
-	if word := relationWord(c.relationSaid().Value, len(bases)); word != "" {
-		return word
+// made tells how the release was made from its parents: as the card says of those
+// that it names; else as its files or its name show.
+func (c *collection) made(bases []parent) {
+	declared, carded := c.relationSaid().Value, 0
+	for _, p := range bases {
+		if p.origin == "card" {
+			carded++
+		}
 	}
-	switch {
-	case c.adapts():
-		return "adapter"
-	case len(bases) == 1 && c.quantized(bases[0].id):
-		return "quantized"
+	for i := range bases {
+		p := &bases[i]
+		if p.origin == "card" {
+			p.relation = relationWord(declared, carded)
+		}
+		switch {
+		case p.relation != "":
+		case p.origin == "adapter" || p.origin == "card" && c.adapts():
+			p.relation = "adapter"
+		case (p.origin == "card" && carded == 1 || carded == 0) && c.quantized(p.id):
+			p.relation = "quantized"
+		}
 	}
-	return ""
 }
 
 // relationWord reads what a card says of how a model was made; several bases
@@ -338,7 +370,8 @@ var quantizedName = regexp.MustCompile(`^(gguf|ggml|awq|gptq|exl2|exl3|mlx|onnx|
 // way to store numbers.
 func (c *collection) quantized(base string) bool {
 	base = strings.ToLower(path.Base(base))
-	for _, name := range c.names() {
+	names, _, _ := c.names()
+	for _, name := range names {
 		rest, ok := strings.CutPrefix(strings.ToLower(path.Base(strings.ReplaceAll(name, " ", "-"))), base)
 		words := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("-_. :", r) })
 		if ok && len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !quantizedName.MatchString(w) }) {
@@ -352,17 +385,24 @@ func (c *collection) quantized(base string) bool {
 var cardTitle = regexp.MustCompile(`(?i)^(model card (for|of)( the)?|introducing|welcome to)\s+`)
 
 // names are what the release is called: by its folder, which anybody may have
-// chosen, and by its card.
-func (c *collection) names() []string {
-	out := []string{c.rel.Name}
+// chosen, and by its cards. chosen is one of them that its publisher chose, with
+// the place that says so; it is empty where only the folder has a name.
+func (c *collection) names() (all []string, chosen, at string) {
+	all = []string{c.rel.Name}
+	if strings.Contains(c.rel.Name, "/") {
+		chosen, at = c.rel.Name, "/subject/name"
+	}
 	for _, k := range c.mainCards {
 		for _, n := range []string{k.Declared.ModelName.Value, cardTitle.ReplaceAllString(k.Title, "")} {
-			if n != "" {
-				out = append(out, n)
+			if n == "" {
+				continue
+			}
+			if all = append(all, n); at != "/card" {
+				chosen, at = n, "/card"
 			}
 		}
 	}
-	return out
+	return all, chosen, at
 }
 
 // burden is one term that a licence asks to be carried on, and whether another
@@ -400,14 +440,17 @@ func asked(l *license.License) []string {
 // carried compares the terms of a parent with those of a child, attribute by
 // attribute. Of a parent's alternatives the child may choose the one it keeps;
 // a child that offers alternatives must keep them in each; of licences that hold
-// together one that carries a term on is enough. Where one of the two is not
-// known, one burden says so.
+// together one that carries a term on is enough. Where nobody knows the parent's,
+// one burden says so; where nobody knows the child's, each that the parent asks.
 func carried(parent, child *license.Expression, asked func(*license.License) []string, clashes func(parent, child *license.License) []license.Clash) []burden {
-	if parent == nil || child == nil {
+	if parent == nil {
 		return unseen
 	}
 	ps, err := parent.Choices()
-	cs, err2 := child.Choices()
+	cs, err2 := [][]license.Term{{{}}}, error(nil)
+	if child != nil {
+		cs, err2 = child.Choices()
+	}
 	if err != nil || err2 != nil {
 		return unseen
 	}
@@ -485,7 +528,11 @@ func against(parent, child *license.License, asked func(*license.License) []stri
 	var out []burden
 	if child == nil {
 		for _, a := range asked(parent) {
-			out = append(out, burden{a, license.Unknown, license.Fail})
+			agree := license.Unknown
+			if a == "no_derivatives" && parent.Verified() {
+				agree = license.No // under whatever licence
+			}
+			out = append(out, burden{a, agree, license.Fail})
 		}
 		if out == nil {
 			return unseen
@@ -534,7 +581,7 @@ func (l *link) conversion() bool { return l.relation == "quantized" || l.relatio
 // burdens compares the two ends of a link. A mere conversion has to keep the
 // licence besides.
 func (l *link) burdens() []burden {
-	list := carried(l.parent.terms, l.child.terms,
+	list := carried(l.parent.terms, l.heir.terms,
 		func(p *license.License) []string {
 			if l.conversion() {
 				return append(asked(p), "license")
@@ -561,7 +608,9 @@ func (l *link) burdens() []burden {
 }
 
 // lineageRelations holds each parent's terms against those of the model made
-// from it. What the two sides only may contradict is no relation but a duty.
+// from it. What the two sides only may contradict is no relation but a duty. A
+// release that was seen whole and names no parent has an item that says so: the
+// rules on parents are not about it.
 func (c *collection) lineageRelations() {
 	var items []relation
 	for i := range c.links {
@@ -570,8 +619,28 @@ func (c *collection) lineageRelations() {
 			items = append(items, *r)
 		}
 	}
+	merged := c.merged()
+	none := c.own().against("/lineage/base_models", "no base model", "nothing", "no base model is named", license.Unknown)
+	if c.orphan() {
+		items = append(items, none)
+	}
+	if c.orphan() || len(c.links) > 0 && len(merged) == 0 {
+		none.name, none.found = "no merge", "no models are merged"
+		merged = append(merged, none)
+	}
 	c.relateAll("lineage_license", items)
-	c.relateAll("lineage_merge", c.merged())
+	c.relateAll("lineage_merge", merged)
+}
+
+// against is a relation between the licence of one end of a link and something
+// that stands at a pointer.
+func (s side) against(at, name, attribute, found string, agree license.Answer) relation {
+	src := s.src
+	src.Level = audit.Claimed
+	return relation{
+		between: [2]string{s.at, at}, name: name, attribute: attribute, src: src,
+		declared: cmp.Or(s.license, "no licence"), found: found, agree: agree.Bool(),
+	}
 }
 
 // relateAll writes a list of relations, if there are any.
@@ -594,36 +663,27 @@ func (c *collection) relateAll(name string, list []relation) {
 // whose licence nobody knows, there is one item that does not say whether the
 // two agree: what cannot be seen is unknown, never a pass.
 func (l *link) relations() []relation {
-	item := func(attribute, found string, agree license.Answer) relation {
-		r := relation{
-			between: [2]string{l.child.at, l.parent.at}, name: l.parent.name, src: l.child.src,
-			declared: cmp.Or(l.child.license, "no licence"), found: found, agree: agree.Bool(),
-		}
-		if attribute != "" {
-			r.name, r.attribute = l.parent.name+": "+words(attribute), attribute
-		}
-		r.src.Level = audit.Claimed
-		return r
+	unknown := func(found string) []relation {
+		return []relation{l.heir.against(l.parent.at, l.parent.name, "", found, license.Unknown)}
 	}
 	switch {
 	case !l.seen:
-		return []relation{item("", "not seen", license.Unknown)}
-	case l.parent.terms == nil || l.child.terms == nil:
-		return []relation{item("", cmp.Or(l.parent.license, "no licence"), license.Unknown)}
+		return unknown("not seen")
+	case l.parent.terms == nil:
+		return unknown(cmp.Or(l.parent.license, "no licence"))
 	}
 	var out []relation
-	list := l.burdens()
-	for _, b := range list {
+	for _, b := range l.burdens() {
 		switch {
 		case b.attribute == "license" && !l.conversion():
-			out = append(out, item("", l.parent.license, license.Unknown)) // one of the two is not known
+			out = append(out, unknown(l.parent.license)...) // one of the two is not known
 		case b.severity == license.Fail:
-			out = append(out, item(b.attribute, fmt.Sprintf("%s (%s)", l.parent.license, words(b.attribute)), b.agree))
+			found := fmt.Sprintf("%s (%s)", l.parent.license, words(b.attribute))
+			out = append(out, l.heir.against(l.parent.at, l.parent.name+": "+words(b.attribute), b.attribute, found, b.agree))
 		}
 	}
-	if len(list) == 0 {
-		out = append(out, item("nothing", l.parent.license, license.Yes))
-		out[0].name = l.parent.name + ": nothing to carry on"
+	if len(out) == 0 {
+		out = append(out, l.heir.against(l.parent.at, l.parent.name+": nothing to carry on", "nothing", l.parent.license, license.Yes))
 	}
 	return out
 }
@@ -635,10 +695,9 @@ func (c *collection) nameDuty(l *link) *relation {
 	if l.parent.terms == nil || l.parent.terms.Op == license.OpOr {
 		return nil
 	}
-	names, at, chosen := []string{l.child.name}, strings.TrimSuffix(l.parent.at, "parent_license")+"child", true
+	names, chosen, at := []string{l.child.name}, l.child.name, strings.TrimSuffix(l.parent.at, "parent_license")+"child"
 	if l.distance == 1 {
-		names, at = c.names(), "/subject/name"
-		chosen = len(names) > 1 || strings.Contains(c.rel.Name, "/")
+		names, chosen, at = c.names()
 	}
 	for _, term := range l.parent.terms.Terms() {
 		if term.License == nil || term.License.Naming.Prefix == "" {
@@ -648,15 +707,13 @@ func (c *collection) nameDuty(l *link) *relation {
 		for _, n := range names {
 			agree = agree.Or(license.NameDuty(term.License, n))
 		}
-		if agree == license.No && !chosen {
+		if agree == license.No && chosen == "" {
 			agree = license.Unknown
 		}
-		src := l.child.src
-		src.Level = audit.Claimed
-		return &relation{
-			between: [2]string{at, l.parent.at}, name: l.parent.name + ": naming", attribute: "naming", src: src,
-			declared: names[len(names)-1], found: fmt.Sprintf("%s… (%s)", term.License.Naming.Prefix, l.parent.license), agree: agree.Bool(),
-		}
+		named := side{license: cmp.Or(chosen, names[0]), src: l.child.src, at: cmp.Or(at, "/subject/name")}
+		found := fmt.Sprintf("%s… (%s)", term.License.Naming.Prefix, l.parent.license)
+		r := named.against(l.parent.at, l.parent.name+": naming", "naming", found, agree)
+		return &r
 	}
 	return nil
 }

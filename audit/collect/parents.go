@@ -467,6 +467,9 @@ func look(ctx context.Context, rel *Release, id, where, label string) *relative 
 		for _, b := range c.said(baseModels) {
 			r.bases = append(r.bases, b.Value)
 		}
+		if part == "data" {
+			r.bases = append(r.bases, taggedBases(c.card)...)
+		}
 		r.relation = c.relationSaid().Value
 		r.text = c.mainText()
 	}
@@ -481,6 +484,22 @@ func (c *collection) mainText() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// taggedBases lists the models that tags name as bases, as the Hub writes them:
+// base_model:id, with how it was made in between where that is known.
+func taggedBases(k *card.Card) []string {
+	var out []string
+	for _, t := range k.Declared.Tags {
+		rest, ok := strings.CutPrefix(t.Value, "base_model:")
+		if _, id, made := strings.Cut(rest, ":"); made {
+			rest = id
+		}
+		if ok && hubID.MatchString(rest) {
+			out = append(out, rest)
+		}
+	}
+	return out
 }
 
 // cardText is what a card says, as far as it is searched for words.
@@ -506,25 +525,48 @@ func (t *terms) effective() (e *license.Expression, name string, src audit.Sourc
 	if t.shown != nil {
 		src.Path, src.Line = t.shown.file.Path, 1
 	}
-	var said *license.Expression
-	if t.Concluded != "" {
-		said, _ = license.ParseExpression(t.Concluded)
-	}
+	said, found := t.said()
 	if len(t.declared) == 0 {
-		if said == nil && t.shown != nil {
-			return nil, t.shown.found(), src
-		}
-		return said, t.Concluded, src
+		return said, found, src
 	}
 	src = t.declared[0].src
 	name = names(t.declared)
 	switch {
-	case t.Agree == license.No && said != nil:
-		return &license.Expression{Op: license.OpAnd, Parts: []*license.Expression{t.expr, said}}, name + " AND " + t.Concluded, src
+	case t.Agree == license.No && said != nil && t.expr != nil:
+		return &license.Expression{Op: license.OpAnd, Parts: []*license.Expression{t.expr, said}}, name + " AND " + found, src
 	case t.Agree == license.No:
-		return nil, name + ", with another text", src
+		return said, name + ", with another text", src
 	case said != nil && (t.expr == nil || t.private() || t.declared[0].isOther()):
-		return said, t.Concluded, src
+		return said, found, src
 	}
 	return t.expr, name, src
+}
+
+// said is what the texts conclude, and how that is called: of a text that nobody
+// knows the little that its clauses tell; nil where that is nothing.
+func (t *terms) said() (e *license.Expression, found string) {
+	if t.Concluded != "" {
+		e, _ = license.ParseExpression(t.Concluded)
+		return e, t.Concluded
+	}
+	if t.shown == nil {
+		return nil, ""
+	}
+	if l := t.shown.unlisted(); l != nil {
+		e = &license.Expression{Term: license.Term{ID: l.ID, License: l}}
+	}
+	return e, t.shown.found()
+}
+
+// unlisted is a text that nobody knows as an entry: what its clauses forbid, all
+// else unknown. It is nil where they forbid neither commerce nor changes.
+func (t *licenseText) unlisted() *license.License {
+	r := t.rights()
+	if t.text.Concluded != "" || r.commercial != license.No && r.changes != license.No {
+		return nil
+	}
+	return &license.License{
+		ID: "hf:other", Title: t.found(), NonCommercial: r.commercial.Not(), NoDerivatives: r.changes.Not(),
+		Unconfirmed: []string{"users", "revenue", "outputs", "naming", "exclusions"}, Evidence: license.FromText,
+	}
 }

@@ -209,9 +209,13 @@ func ConversionClashes(parent, child *License, adapter bool) []Clash {
 			out[i].Severity = Warn // a change of format may be no derivative
 		}
 	}
-	if parent.ID != child.ID {
+	agree := No
+	if parent.Family() || child.Family() {
+		agree = Unknown // the one may be among the others
+	}
+	if parent.ID != child.ID || agree == Unknown {
 		p := &pair{parent: parent, child: child}
-		p.add(RuleOtherLicense, "license", parent.ID, child.ID, No, severity)
+		p.add(RuleOtherLicense, "license", parent.ID, child.ID, agree, severity)
 		out = append(out, p.out...)
 	}
 	return out
