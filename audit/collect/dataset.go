@@ -281,6 +281,9 @@ func (c *collection) dataTerms(ctx context.Context, d *dataset) {
 			}
 		}
 	}
+	if len(c.relatives) >= maxDataLooks {
+		return
+	}
 	r := c.relative(ctx, d.name)
 	if r == nil {
 		return

@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -317,5 +318,37 @@ func TestLineages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A lineage that is too long is incomplete: its rules stay unknown, and the audit
+// says which limit was hit. One in circles ends by itself.
+func TestLineagesAreBounded(t *testing.T) {
+	b := newBench(t)
+	var chain, circle, fan strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&chain, "acme/%d: {license: cc-by-nc-4.0, base_model: acme/%d}\n", i, i+1)
+		fmt.Fprintf(&circle, "acme/%d: {license: cc-by-nc-4.0, base_model: acme/%d}\n", i, (i+1)%20)
+		fmt.Fprintf(&fan, "- acme/%d\n", i)
+	}
+	for _, c := range []struct {
+		name, list, child, word string
+		limit                   bool
+	}{
+		{"a chain", chain.String(), "license: mit\nbase_model: acme/0", "unknown", true},
+		{"a circle", circle.String(), "license: mit\nbase_model: acme/0", "contradicted", false},
+		{"many at once", "acme/0: cc-by-nc-4.0\n", "license: mit\nbase_model:\n" + fan.String(), "unknown", true},
+		{"much data first", "acme/0: cc-by-nc-4.0\n", "license: mit\ndatasets:\n" + strings.ReplaceAll(fan.String(), "acme/", "data/") + "base_model: acme/0", "contradicted", false},
+	} {
+		r := b.family(t, map[string]string{"p.yaml": c.list, "child/README.md": cardOf(c.child)}, "child", "p.yaml")
+		if f := told(r, "lineage-non-commercial-kept"); f.Word != c.word {
+			t.Errorf("%s: %s, want %s", c.name, f.Word, c.word)
+		}
+		if slices.Contains(r.LimitsHit, "/lineage/links") != c.limit {
+			t.Errorf("%s: limits hit: %v", c.name, r.LimitsHit)
+		}
+		if c.limit && r.Verdict.Code != audit.ExitIncomplete {
+			t.Errorf("%s: exit code %d: %s", c.name, r.Verdict.Code, r.Verdict.Reason)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -25,7 +26,8 @@ const MaxParents = 4 << 20
 
 // Limits on looking at what a release is made from.
 const (
-	maxRelatives   = 64      // models and data that are opened for one release
+	maxRelatives   = 128     // models and data that are looked up for one release
+	maxDataLooks   = 32      // of these, data: they come first and must not use it all up
 	maxFolderNames = 100_000 // names of one folder
 	maxRelativeDoc = 1 << 20 // bytes of a card that are searched for words
 )
@@ -42,10 +44,13 @@ type place struct {
 	where  string // parents, beside or list
 	label  string // how it is called in sources
 	path   string // of a folder
-	names  []string
+	names  folder
 	listed map[string]*relative
 	self   string // the name in it that is the release itself
 }
+
+// folder is what lies in a folder, by name in lower case.
+type folder map[string][]string
 
 // ReadParents opens what --parents names: folders of releases, or files of ids
 // and licences in YAML, JSON or CSV. Its error is a [UsageError].
@@ -81,7 +86,7 @@ func readFolder(dir string) (place, error) {
 	return place{where: "parents", label: filepath.Base(full), path: full, names: names}, nil
 }
 
-func folderNames(dir string) ([]string, error) {
+func folderNames(dir string) (folder, error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,12 @@ func folderNames(dir string) ([]string, error) {
 		return nil, err
 	}
 	slices.Sort(names)
-	return names, nil
+	out := folder{}
+	for _, n := range names {
+		key := strings.ToLower(n)
+		out[key] = append(out[key], n)
+	}
+	return out, nil
 }
 
 // readList reads a file of ids and licences.
@@ -209,22 +219,27 @@ func treeRows(v any, line func(pointer string) int) ([]parentRow, error) {
 		if inner, ok := v["parents"]; ok && len(v) == 1 {
 			return treeRows(inner, func(p string) int { return line("/parents" + p) })
 		}
-		for id, entry := range v {
-			row, err := treeRow(entry)
+		for _, id := range slices.Sorted(maps.Keys(v)) {
+			row, err := treeRow(v[id])
 			row.line = line("/" + schemas.EscapePointer(id))
-			if err != nil || row.id != "" && row.id != id {
-				return nil, fmt.Errorf("line %d: %s is no licence and no entry with one", row.line, id)
+			switch {
+			case err != nil:
+				return nil, fmt.Errorf("line %d: %s: %w", row.line, id, err)
+			case row.id != "" && row.id != id:
+				return nil, fmt.Errorf("line %d: %s has another id: %s", row.line, id, row.id)
 			}
 			row.id = id
 			out = append(out, row)
 		}
-		slices.SortFunc(out, func(a, b parentRow) int { return strings.Compare(a.id, b.id) })
 	case []any:
 		for i, entry := range v {
 			row, err := treeRow(entry)
 			row.line = line(fmt.Sprintf("/%d", i))
-			if _, isMap := entry.(map[string]any); err != nil || !isMap {
-				return nil, fmt.Errorf("line %d: no entry with id and license", row.line)
+			if _, isMap := entry.(map[string]any); err == nil && !isMap {
+				err = errors.New("no entry with id and license")
+			}
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", row.line, err)
 			}
 			out = append(out, row)
 		}
@@ -234,21 +249,39 @@ func treeRows(v any, line func(pointer string) int) ([]parentRow, error) {
 	return out, nil
 }
 
-func treeRow(v any) (parentRow, error) {
+// parentKeys are what an entry may say, as in the front matter of a card.
+var parentKeys = []string{"id", "license", "license_name", "base_model", "base_model_relation", "revision"}
+
+func treeRow(v any) (row parentRow, err error) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		licenses, err := texts(v)
-		return parentRow{licenses: licenses}, err
+		row.licenses, err = texts(v)
+		return row, err
 	}
-	row := parentRow{}
-	row.id, _ = m["id"].(string)
-	row.name, _ = m["license_name"].(string)
-	row.relation, _ = m["base_model_relation"].(string)
-	row.revision, _ = m["revision"].(string)
-	var err, err2 error
-	row.licenses, err = texts(m["license"])
-	row.bases, err2 = texts(m["base_model"])
-	return row, errors.Join(err, err2)
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		var list []string
+		if list, err = texts(m[key]); err != nil {
+			return row, fmt.Errorf("%s: %w", key, err)
+		}
+		one := strings.Join(list, " ")
+		switch key {
+		case "license":
+			row.licenses = list
+		case "base_model":
+			row.bases = list
+		case "id":
+			row.id = one
+		case "license_name":
+			row.name = one
+		case "base_model_relation":
+			row.relation = one
+		case "revision":
+			row.revision = one
+		default:
+			return row, fmt.Errorf("an entry says %s, and not %q", strings.Join(parentKeys, ", "), key)
+		}
+	}
+	return row, nil
 }
 
 // texts reads a text or a list of texts; nothing is an empty list.
@@ -284,9 +317,7 @@ func (row parentRow) relative(label string) *relative {
 	}
 	r := &relative{id: row.id, where: "list", label: label, relation: row.relation, revision: row.revision, src: src}
 	r.terms, r.license = joined(list), names(list)
-	for _, id := range row.bases {
-		r.bases = append(r.bases, id)
-	}
+	r.bases = row.bases
 	return r
 }
 
@@ -422,13 +453,7 @@ func (p *place) find(ctx context.Context, id string) *relative {
 // matching lists the names in the folder that are the given one, whatever the
 // case of their letters.
 func (p *place) matching(name string) []string {
-	var out []string
-	for _, n := range p.names {
-		if strings.EqualFold(n, name) && (p.self == "" || n != p.self) {
-			out = append(out, n)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(p.names[strings.ToLower(name)]), func(n string) bool { return n == p.self })
 }
 
 func (p *place) open(ctx context.Context, name, id string) *relative {

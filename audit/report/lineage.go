@@ -2,43 +2,47 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"glassbox/audit"
 )
 
-// lineage draws what a release was made from, step by step, and where on the
-// way from the oldest model a term was lost first. It is left out where nothing
-// was seen of any parent.
+// Limits on what is drawn of a lineage; the report has it all.
+const (
+	maxLinks     = 256 // that are looked at: an evidence document can list any number
+	maxAncestors = 24
+)
+
+// lineage draws what a release was made from, step by step, and for each term of
+// a licence that did not come down the step at which it was lost first. It is
+// left out where nothing was seen of any parent.
 func (t *table) lineage() {
-	seen := false
-	var first *audit.Link
-	for i := range t.r.Lineage {
-		l := &t.r.Lineage[i]
-		seen = seen || l.Seen
-		if len(l.Lost) > 0 && (first == nil || l.Distance > first.Distance) {
-			first = l
-		}
-	}
-	if !seen || t.o.Quiet && first == nil {
+	all := t.r.Lineage[:min(len(t.r.Lineage), maxLinks)]
+	lost := firstLinks(all, func(l audit.Link) []string { return l.Lost })
+	open := firstLinks(all, func(l audit.Link) []string { return l.Open })
+	seen := slices.ContainsFunc(all, func(l audit.Link) bool { return l.Seen })
+	if !seen || t.o.Quiet && len(lost) == 0 {
 		return
 	}
 	t.line("")
-	root := t.r.Lineage[0]
-	t.paragraph("  "+pad("lineage", 14), model(root.Child, root.ChildLicense, true), 16)
-	t.ancestors(root.Child, 1, map[int]bool{})
-	if first != nil {
-		t.paragraph("  "+t.paint(red, pad("lost first", 14)), fmt.Sprintf("%s: asked by %s, not by %s",
-			strings.ReplaceAll(strings.Join(first.Lost, ", "), "_", " "),
-			model(first.Parent, first.ParentLicense, first.Seen), model(first.Child, first.ChildLicense, true)), 16)
+	t.paragraph("  "+pad("lineage", 14), model(all[0].Child, all[0].ChildLicense, true), 16)
+	drawn := map[int]bool{}
+	t.ancestors(all, all[0].Child, 1, drawn)
+	if more := len(t.r.Lineage) - len(drawn); more > 0 {
+		t.paragraph(strings.Repeat(" ", 18), fmt.Sprintf("and %d more", more), 18)
+	}
+	t.terms(red, "lost first", "asked by %s, not by %s", lost)
+	if !t.o.Quiet {
+		t.terms(yellow, "undecided", "asked by %s, perhaps not by %s", open)
 	}
 }
 
-// ancestors draws the parents of a model, each with its own below it. A link is
-// drawn once, so that a circle ends.
-func (t *table) ancestors(child string, depth int, drawn map[int]bool) {
-	for i, l := range t.r.Lineage {
-		if l.Child != child || drawn[i] || l.Distance != depth {
+// ancestors draws the parents of a model, each with its own below it, while there
+// is room. A link is drawn once, so that a circle ends.
+func (t *table) ancestors(links []audit.Link, child string, distance int, drawn map[int]bool) {
+	for i, l := range links {
+		if l.Child != child || l.Distance != distance || drawn[i] || len(drawn) >= maxAncestors {
 			continue
 		}
 		drawn[i] = true
@@ -46,9 +50,52 @@ func (t *table) ancestors(child string, depth int, drawn map[int]bool) {
 		if l.Relation != "" {
 			how = l.Relation + " of"
 		}
-		indent := 16 + 2*min(depth, 8)
+		indent := 16 + 2*min(distance, 8)
 		t.paragraph(strings.Repeat(" ", indent), Clean(how)+" "+model(l.Parent, l.ParentLicense, l.Seen), indent)
-		t.ancestors(l.Parent, depth+1, drawn)
+		t.ancestors(links, l.Parent, distance+1, drawn)
+	}
+}
+
+// lapse is a link with those of its terms that are told of no older link.
+type lapse struct {
+	link  audit.Link
+	terms []string
+}
+
+// firstLinks picks for each term the link at which it was lost first, the
+// furthest from the release.
+func firstLinks(links []audit.Link, of func(audit.Link) []string) []lapse {
+	oldest := map[string]int{}
+	for _, l := range links {
+		for _, term := range of(l) {
+			oldest[term] = max(oldest[term], l.Distance)
+		}
+	}
+	var out []lapse
+	for _, l := range links {
+		var terms []string
+		for _, term := range of(l) {
+			if oldest[term] == l.Distance {
+				terms = append(terms, strings.ReplaceAll(term, "_", " "))
+			}
+		}
+		if len(terms) > 0 {
+			out = append(out, lapse{l, terms})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b lapse) int { return b.link.Distance - a.link.Distance })
+	return out
+}
+
+// terms writes lapses below a label; where is told who asks and who does not.
+func (t *table) terms(tone, label, who string, list []lapse) {
+	for i, x := range list[:min(len(list), maxAncestors)] {
+		if i > 0 {
+			label = ""
+		}
+		asker := model(x.link.Parent, x.link.ParentLicense, x.link.Seen)
+		text := fmt.Sprintf("%s: "+who, strings.Join(x.terms, ", "), asker, model(x.link.Child, x.link.ChildLicense, true))
+		t.paragraph("  "+t.paint(tone, pad(label, 14)), Clean(text), 16)
 	}
 }
 
