@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -143,6 +144,20 @@ func (e *Evidence) Limits() []string {
 	return slices.Sorted(maps.Keys(e.limits))
 }
 
+// limitReasons lists why limits were hit, each reason once, in the order of the
+// pointers: one unreadable file can leave many facts open.
+func (e *Evidence) limitReasons() []string {
+	var out []string
+	said := map[string]bool{}
+	for _, p := range e.Limits() {
+		if why := e.limits[p]; !said[why] {
+			said[why] = true
+			out = append(out, why)
+		}
+	}
+	return out
+}
+
 // WhyLimited says why the pointer stands among the limits.
 func (e *Evidence) WhyLimited(pointer string) string { return e.limits[pointer] }
 
@@ -193,15 +208,17 @@ type document struct {
 	Evidence map[string]any      `json:"evidence"`
 	Sources  map[string][]Source `json:"sources"`
 	Limits   []string            `json:"limits_hit"`
+	Reasons  map[string]string   `json:"limit_reasons,omitempty"` // why, by pointer
 }
 
-// MarshalJSON writes {"evidence", "sources", "limits_hit"}, keys sorted.
+// MarshalJSON writes {"evidence", "sources", "limits_hit", "limit_reasons"},
+// keys sorted.
 func (e *Evidence) MarshalJSON() ([]byte, error) {
 	limits := e.Limits()
 	if limits == nil {
 		limits = []string{}
 	}
-	return marshal(document{e.Doc, e.Sources, limits})
+	return marshal(document{e.Doc, e.Sources, limits, e.limits})
 }
 
 // check refuses what no collector writes: a place that is no pointer, a source
@@ -246,7 +263,7 @@ func (e *Evidence) UnmarshalJSON(data []byte) error {
 		e.Sources = d.Sources
 	}
 	for _, p := range d.Limits {
-		e.Limit(p, "a limit was hit when this evidence was collected")
+		e.Limit(p, cmp.Or(d.Reasons[p], fmt.Sprintf("a limit was hit at %s when this evidence was collected", p)))
 	}
 	return nil
 }

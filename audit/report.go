@@ -39,8 +39,12 @@ type Subject struct {
 	Revision string `json:"revision,omitempty"`
 	Source   string `json:"source"`
 	Digest   string `json:"digest,omitempty"`
-	Files    int64  `json:"files"`
-	Bytes    int64  `json:"bytes"`
+	// DigestWhole tells whether the digest covers every byte of every file, or
+	// of large ones the beginning alone.
+	DigestWhole bool     `json:"digest_whole,omitempty"`
+	Files       int64    `json:"files"`
+	Bytes       int64    `json:"bytes"`
+	NotLookedAt []string `json:"not_looked_at,omitempty"` // folders of tools, which are none of the release
 	// FromEvidence tells that an evidence document was audited, not the bytes
 	// themselves: what it says is as good as whoever wrote it.
 	FromEvidence bool `json:"from_evidence,omitempty"`
@@ -77,7 +81,15 @@ func subject(ev *Evidence) Subject {
 		n, _ := v.(int64)
 		return n
 	}
+	var aside []string
+	v, _ := ev.Get("/subject/not_looked_at")
+	for _, name := range list(v) {
+		if s, ok := name.(string); ok {
+			aside = append(aside, s)
+		}
+	}
 	return Subject{
+		NotLookedAt: aside, DigestWhole: isSet(ev, "/subject/digest_whole", true),
 		Name: text("name"), Kind: text("kind"), Revision: text("revision"), Source: text("source"),
 		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"), FromEvidence: ev.FromDocument,
 	}
@@ -101,7 +113,7 @@ func (e *Evidence) Digest() string {
 	}
 	h := sha256.New()
 	// The document is plain JSON values, which always encode, with keys sorted.
-	_ = json.NewEncoder(h).Encode(document{doc, e.Sources, e.Limits()})
+	_ = json.NewEncoder(h).Encode(document{Evidence: doc, Sources: e.Sources, Limits: e.Limits()})
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 

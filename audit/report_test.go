@@ -3,6 +3,7 @@ package audit_test
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,7 +15,7 @@ func TestAuditTellsTheSubject(t *testing.T) {
 	ev := evidence(t, `{"subject": {"name": "acme/tiny", "kind": "release", "revision": "r1", "source": "./tiny", "digest": "sha256:ab", "files": 5, "bytes": 2400000}}`)
 	r := audit.Audit(ev, nil, nil, audit.Tool{Version: "1", RulesDigest: "sha256:cd"}, "2026-11-22")
 	want := audit.Subject{Name: "acme/tiny", Kind: "release", Revision: "r1", Source: "./tiny", Digest: "sha256:ab", Files: 5, Bytes: 2400000, FromEvidence: true}
-	if r.Subject != want || r.Schema != audit.ReportSchema || r.AsOf != "2026-11-22" || r.Tool.RulesDigest != "sha256:cd" {
+	if !reflect.DeepEqual(r.Subject, want) || r.Schema != audit.ReportSchema || r.AsOf != "2026-11-22" || r.Tool.RulesDigest != "sha256:cd" {
 		t.Errorf("%+v", r)
 	}
 	out, err := json.Marshal(r)

@@ -48,9 +48,9 @@ func Decide(ev *Evidence, r *Report) Verdict {
 		return Verdict{"untrusted", ExitUntrusted, "the signature does not belong to the signer that was asked for; glassbox verify tells more"}
 	case signed && isSet(ev, "/signature/integrity/matches", false):
 		return Verdict{"untrusted", ExitUntrusted, "the files are not the ones that were signed" + differences(ev) + "; glassbox verify tells more"}
-	case len(r.LimitsHit) > 0:
-		at := r.LimitsHit[0]
-		return Verdict{"incomplete", ExitIncomplete, fmt.Sprintf("audit incomplete: %s at %s%s", ev.WhyLimited(at), at, andMore(len(r.LimitsHit)-1))}
+	case len(ev.limits) > 0:
+		why := ev.limitReasons()
+		return Verdict{"incomplete", ExitIncomplete, "audit incomplete: " + why[0] + andMore(len(why)-1)}
 	case !auditable(ev):
 		return Verdict{"empty", ExitEmpty, "nothing to audit: no weights, index, pointer, card with metadata, configuration, adapter or manifest"}
 	}

@@ -16,8 +16,8 @@ import (
 // looked for.
 func (c *collection) modelCard(context.Context) error {
 	for _, f := range c.files {
-		if !f.Readable && isMain(f.Path) && card.IsCardName(f.Path) {
-			c.cut("/card", f.Path+" cannot be read")
+		if !f.Readable && isMain(f.Path) && (card.IsCardName(f.Path) || jsonCard.MatchString(strings.ToLower(f.Path))) {
+			c.cut("/card", f.Path+" "+f.why)
 		}
 	}
 	for _, f := range c.with("model_card") {
@@ -40,13 +40,12 @@ func (c *collection) modelCard(context.Context) error {
 func (c *collection) readCard(f *File) *card.Card {
 	data, err := c.rel.Read(f.Path, card.MaxSize)
 	if errors.Is(err, ErrTooLarge) {
-		if isMain(f.Path) {
-			c.cut("/card", f.Path+" is larger than a card may be")
-		}
+		c.cutCard(f.Path, "/card", f.Path+" is larger than a card may be")
 		return nil
 	}
 	if err != nil {
-		c.cut("/card", f.Path+" cannot be read: "+cause(err).Error())
+		f.lose("cannot be read: " + cause(err).Error())
+		c.cutCard(f.Path, "/card", f.Path+" "+f.why)
 		return nil
 	}
 	if strings.EqualFold(path.Ext(f.Path), ".json") {
@@ -65,6 +64,19 @@ func (c *collection) readCard(f *File) *card.Card {
 	return k
 }
 
+// cutCard notes a card of which only a part, or nothing, was read. At the top it
+// may be the card of the release, and what stands at the pointer is cut; in a
+// folder it is one of data or of a part, whose terms and links count.
+func (c *collection) cutCard(name, pointer, why string) {
+	if isMain(name) {
+		c.cut(pointer, why)
+		return
+	}
+	for _, section := range []string{"/datasets", "/licenses", "/lineage", "/documents", "/evaluation"} {
+		c.gap(section, why)
+	}
+}
+
 // isMain tells whether a path is one at which the card of the whole release lies.
 func isMain(p string) bool { return path.Dir(p) == "." }
 
@@ -77,6 +89,9 @@ func (c *collection) chooseCards() {
 	for _, k := range c.cards {
 		switch {
 		case !isMain(k.Path) || k.Kind == card.KindDataset || k.Kind == card.KindSpace:
+			if k.Truncated != "" {
+				c.cutCard(k.Path, c.pointerOf(k.Path), truncated(k))
+			}
 		case k.Truncated != "":
 			cut = append(cut, k)
 		default:
@@ -89,7 +104,7 @@ func (c *collection) chooseCards() {
 		if len(c.mainCards) == 0 {
 			at = "/card"
 		}
-		c.cut(at, k.Path+": the reader's limit on "+strings.ReplaceAll(k.Truncated, "_", " ")+" was hit")
+		c.cut(at, truncated(k))
 	}
 	if len(c.mainCards) > 0 {
 		c.card = c.mainCards[0]
@@ -101,6 +116,11 @@ func (c *collection) chooseCards() {
 			}
 		}
 	}
+}
+
+// truncated says which limit cut a card short.
+func truncated(k *card.Card) string {
+	return k.Path + ": the reader's limit on " + strings.ReplaceAll(k.Truncated, "_", " ") + " was hit"
 }
 
 // cardRank prefers metadata, and with it the README, which is the card on the

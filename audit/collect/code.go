@@ -3,6 +3,7 @@ package collect
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -10,12 +11,16 @@ import (
 	"glassbox/audit"
 )
 
-// Limits on reading source code: how much of a file is looked at, and of how
-// many files. Files beyond are listed with what their names say.
+// Limits on reading source code, in bytes: how much of one file is looked at, and
+// of all together. Notebooks with their pictures are the largest in the wild.
 const (
-	MaxSource      = 256 << 10
-	MaxSourceFiles = 5000
+	MaxSource    = 16 << 20
+	MaxAllSource = 128 << 20
 )
+
+// maxSettings is the size up to which a JSON, YAML or TOML file is taken for
+// settings; what is larger is data.
+const maxSettings = 256 << 10
 
 // minStatements is how many lines that are neither blank nor comment make a
 // file more than a place-holder.
@@ -43,11 +48,10 @@ func (c *collection) code(context.Context) error {
 	byRole := map[string][]string{}
 	var items []any
 	var training [][]byte
-	for i, f := range c.with("code") {
-		content := []byte{}
-		if i < MaxSourceFiles {
-			content = c.source(f)
-		}
+	left := int64(MaxAllSource)
+	for _, f := range c.with("code") {
+		content := c.source(f, min(left, MaxSource))
+		left -= int64(len(content))
 		role := codeRole(f.Path, content)
 		byRole[role] = append(byRole[role], f.Path)
 		if role == "training" {
@@ -66,16 +70,12 @@ func (c *collection) code(context.Context) error {
 	return nil
 }
 
-// source reads the start of a source file; what cannot be read is empty.
-func (c *collection) source(f *File) []byte {
-	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, f.Path))
-	if err != nil {
-		return nil
+// source reads a source file. What lies beyond the limit could serve any role.
+func (c *collection) source(f *File, limit int64) []byte {
+	if f.Size > limit {
+		c.gap("/code", fmt.Sprintf("%s goes beyond the %d bytes of source code that are read", f.Path, limit))
 	}
-	defer h.Close()
-	buf := make([]byte, min(f.Size, MaxSource))
-	n, _ := h.Read(buf)
-	return buf[:n]
+	return c.head(f, limit)
 }
 
 func codeRole(name string, content []byte) string {
@@ -152,9 +152,9 @@ func (c *collection) reproducible(training [][]byte) {
 		case lockFile.MatchString(f.Path) && f.Size > 0:
 			pins = true
 		case strings.HasPrefix(base, "requirements") && path.Ext(base) == ".txt":
-			pins = pins || allPinned(c.source(f))
-		case f.Role == "other" && (f.Kind == "yaml" || f.Kind == "toml" || f.Kind == "json") && f.Size < MaxSource:
-			content := c.source(f)
+			pins = pins || allPinned(c.source(f, MaxSource))
+		case f.Role == "other" && (f.Kind == "yaml" || f.Kind == "toml" || f.Kind == "json") && f.Size < maxSettings:
+			content := c.head(f, maxSettings)
 			settings = settings || parameters.Match(content)
 			seeds = seeds || len(training) > 0 && seeded.Match(content)
 		}

@@ -18,11 +18,13 @@ import (
 // collection is one run over one release: what was read so far, for those that
 // come later to use, and the evidence being written.
 type collection struct {
-	opts   Options
-	rel    *Release
-	ev     *audit.Evidence
-	files  []*File
-	limits map[string]bool
+	opts    Options
+	rel     *Release
+	ev      *audit.Evidence
+	files   []*File
+	skipped []string // folders of tools, which were not looked at
+	limits  map[string]bool
+	gaps    []gap
 
 	card      *card.Card   // the first of the main cards, or nil
 	mainCards []*card.Card // those of the whole release
@@ -94,6 +96,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"structured files", func(context.Context) error { c.writeParsed(); return nil }},
 		{"relations", c.relations},
 		{"sources", c.citeDigests},
+		{"gaps", c.withhold},
 	}
 	for _, s := range steps {
 		if err := errors.Join(ctx.Err(), s.run(ctx)); err != nil {
@@ -104,11 +107,12 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 }
 
 // whole tells whether a directory was named: only then does what is not there
-// say something. Of one file alone nothing follows about its neighbours.
-func (c *collection) whole() bool { return c.rel.Only == "" && !c.isCut("/files") }
+// say something. Of one file alone nothing follows about its neighbours. What
+// could not be seen of a directory is another matter; see [collection.gap].
+func (c *collection) whole() bool { return c.rel.Only == "" }
 
-// looked tells whether facts about files of a role may be written: the release
-// was seen whole, or the one file that was named is of that role.
+// looked tells whether facts about files of a role may be written: a directory
+// was named, or the one file that was named is of that role.
 func (c *collection) looked(roles ...string) bool {
 	return c.whole() || len(c.with(roles...)) > 0
 }
@@ -159,7 +163,19 @@ func (c *collection) read(f *File, limit int64, pointer string) []byte {
 		c.cut(pointer, fmt.Sprintf("%s is larger than %d bytes", f.Path, limit))
 		return nil
 	case err != nil:
-		c.cut(pointer, fmt.Sprintf("%s cannot be read: %v", f.Path, cause(err)))
+		f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
+		c.cut(pointer, f.Path+" "+f.why)
+		return nil
+	}
+	return data
+}
+
+// head returns the beginning of a file, or nil where the disk does not give it;
+// then what is told of the release is known to be of a part.
+func (c *collection) head(f *File, limit int64) []byte {
+	data, err := c.rel.Head(f.Path, limit)
+	if err != nil {
+		f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 		return nil
 	}
 	return data

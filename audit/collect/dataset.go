@@ -127,8 +127,8 @@ func (c *collection) manifest(f *File) manifest {
 }
 
 func (c *collection) readManifest(f *File) manifest {
-	data, err := c.rel.Read(f.Path, MaxManifest)
-	if err != nil {
+	data := c.read(f, MaxManifest, "/datasets")
+	if data == nil {
 		return manifest{}
 	}
 	if !c.parses(f.Path, data) {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -46,6 +47,7 @@ func (c *collection) digests(ctx context.Context) error {
 	if err := c.hash(ctx); err != nil {
 		return err
 	}
+	c.subjectDigest()
 	c.checksums()
 	c.signature()
 	return nil
@@ -74,6 +76,36 @@ func (c *collection) hash(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// subjectDigest writes one digest over path, size and content of every file, in
+// path order. Where every file was read to its end it is over all bytes, else
+// over the first headSize of each file larger than smallFile, and the evidence
+// says so: a mixture of both would depend on what somebody asked to hash. A link
+// that is not followed counts with its target. Of files that cannot be read
+// there is no digest.
+func (c *collection) subjectDigest() {
+	whole := true
+	for _, f := range c.files {
+		if !f.Readable {
+			return
+		}
+		whole = whole && (f.Size <= smallFile || c.digestOf(f.Path) != "")
+	}
+	h := sha256.New()
+	for _, f := range c.files {
+		digest := f.digest[:]
+		switch {
+		case f.Kind == "link":
+			digest = []byte(f.Target)
+		case whole && f.Size > smallFile:
+			digest = c.sums[f.Path].Sums[signing.SHA256]
+		}
+		fmt.Fprintf(h, "%q %d %x\n", f.Path, f.Size, digest)
+	}
+	src := audit.Source{Level: audit.Verified}
+	c.ev.Set("/subject/digest", digestText(signing.SHA256, h.Sum(nil)), src)
+	c.ev.Set("/subject/digest_whole", whole, src)
 }
 
 // hashable tells whether a file has bytes of its own that can be read here.

@@ -9,6 +9,8 @@ import (
 )
 
 // MaxDocument is how much of a document is read to count its words, in bytes.
+// That is some two hundred thousand words: a text that has not shown a few dozen
+// by then is none, and of a longer one the count is a lower bound.
 const MaxDocument = 1 << 20
 
 // minWords is how many words make a text more than a place-holder.
@@ -97,10 +99,7 @@ func (c *collection) words(f *File) int {
 	if !isProse(f.Kind) || f.Kind == "pdf" || f.Kind == "image" {
 		return 0
 	}
-	data, err := c.rel.Read(f.Path, MaxDocument)
-	if err != nil {
-		return 0
-	}
+	data := c.head(f, MaxDocument)
 	seen := map[string]bool{}
 	n := 0
 	for _, w := range bytes.Fields(data) {
@@ -148,8 +147,8 @@ func (c *collection) policies(context.Context) error {
 				continue
 			}
 			paths = append(paths, f.Path)
-			if data, err := c.rel.Read(f.Path, MaxDocument); err == nil && reach == nil {
-				reach = orNull(string(contact.Find(data)))
+			if reach == nil {
+				reach = orNull(string(contact.Find(c.head(f, MaxDocument))))
 			}
 		}
 		src := audit.Source{Level: audit.Present}

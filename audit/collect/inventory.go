@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -35,8 +34,8 @@ const (
 // headSize is how much of a file is looked at to tell what it holds.
 const headSize = 4 << 10
 
-// smallFile is the size up to which a file's content goes into the digest of
-// the subject; of larger ones the first headSize bytes and the size do.
+// smallFile is the size up to which a file is read to its end when it is listed,
+// so that its digest is known without hashing; see [collection.subjectDigest].
 const smallFile = 64 << 10
 
 // File is one file of the release.
@@ -50,8 +49,10 @@ type File struct {
 	Readable bool
 	OID      string // of a Git LFS pointer: the SHA-256 of the real file
 
+	folder bool   // it stands for all that lies in a folder that was not listed
+	why    string // it is not readable
 	format weights.Format
-	digest [sha256.Size]byte // over what was read of it
+	digest [sha256.Size]byte // over its beginning; all of it up to smallFile
 }
 
 // Is tells whether the file serves one of the roles.
@@ -86,46 +87,63 @@ func (c *collection) list() error {
 		c.cut("/files", "the archive: "+fault)
 	}
 	err := c.walk(".", 0)
-	if errors.Is(err, errTooMany) {
-		err = nil
-	}
 	slices.SortFunc(c.files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })
 	return err
 }
 
-var errTooMany = errors.New("too many files")
-
+// walk lists a folder: its files first, so that a limit that is hit further
+// down takes nothing from the top. What cannot be listed stands in the list as
+// one unreadable entry, and the walk goes on elsewhere.
 func (c *collection) walk(dir string, depth int) error {
 	if depth > MaxDepth {
-		c.cut("/files", fmt.Sprintf("folders are nested deeper than %d", MaxDepth))
-		return errTooMany
-	}
-	entries, err := fs.ReadDir(c.rel.FS, path.Join(c.rel.Dir, dir))
-	if err != nil {
-		if dir == "." {
-			return fmt.Errorf("reading the release: %w", err)
-		}
-		c.cut("/files", fmt.Sprintf("folder %s cannot be read: %v", dir, cause(err)))
+		c.unlisted(dir, fmt.Sprintf("is nested deeper than %d folders", MaxDepth))
 		return nil
 	}
+	entries, err := fs.ReadDir(c.rel.FS, path.Join(c.rel.Dir, dir))
+	if err != nil && dir == "." {
+		return fmt.Errorf("reading the release: %w", err)
+	}
+	if err != nil {
+		c.unlisted(dir, fmt.Sprintf("cannot be read: %v", cause(err)))
+		return nil
+	}
+	var folders []string
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
-		if e.IsDir() {
-			if slices.Contains(skipped, name) || e.Name() == ".git" {
-				continue
-			}
-			if err := c.walk(name, depth+1); err != nil {
-				return err
-			}
-			continue
+		switch {
+		case e.IsDir() && isSkipped(name):
+			c.skipped = append(c.skipped, name)
+		case e.IsDir():
+			folders = append(folders, name)
+		case len(c.files) < MaxFiles:
+			c.files = append(c.files, c.entry(name, e))
+		default:
+			c.unlisted(dir, tooMany)
+			return nil
 		}
+	}
+	for _, name := range folders {
 		if len(c.files) >= MaxFiles {
-			c.cut("/files", fmt.Sprintf("more than %d files", MaxFiles))
-			return errTooMany
+			c.unlisted(dir, tooMany)
+			return nil
 		}
-		c.files = append(c.files, c.entry(name, e))
+		if err := c.walk(name, depth+1); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+var tooMany = fmt.Sprintf("was not listed to its end: there are more than %d files", MaxFiles)
+
+// isSkipped tells whether a folder is none of the release.
+func isSkipped(name string) bool {
+	return slices.Contains(skipped, name) || path.Base(name) == ".git"
+}
+
+// unlisted notes a folder of which not everything was listed.
+func (c *collection) unlisted(dir, why string) {
+	c.files = append(c.files, &File{Path: dir, folder: true, why: why})
 }
 
 // cause drops the path from a file error: it would tell where the release lies.
@@ -147,7 +165,7 @@ func (c *collection) entry(name string, e fs.DirEntry) *File {
 	default:
 		info, err := e.Info()
 		if err != nil {
-			f.Readable = false
+			f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 			return f
 		}
 		f.Size = info.Size()
@@ -159,8 +177,13 @@ func (c *collection) entry(name string, e fs.DirEntry) *File {
 // to a directory, or nowhere, is listed as a link and not opened.
 func (c *collection) link(f *File) {
 	full := path.Join(c.rel.Dir, f.Path)
-	f.Target, _ = fs.ReadLink(c.rel.FS, full)
 	f.Kind, f.Role = "link", "other"
+	target, err := fs.ReadLink(c.rel.FS, full)
+	if err != nil {
+		f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
+		return
+	}
+	f.Target = target
 	landing := path.Join(path.Dir(full), f.Target)
 	if path.IsAbs(f.Target) || landing == ".." || strings.HasPrefix(landing, "../") {
 		return
@@ -179,7 +202,10 @@ func (c *collection) link(f *File) {
 // sniffAll opens each file once, in parallel, and tells its kind.
 func (c *collection) sniffAll(ctx context.Context) error {
 	return parallel(ctx, c.files, func(f *File) error {
-		if f.Kind == "" {
+		if f.folder {
+			return nil
+		}
+		if f.Kind == "" && f.Readable {
 			c.sniff(f)
 		}
 		if f.Role == "" {
@@ -232,7 +258,7 @@ func parallel[T any](ctx context.Context, items []T, fn func(T) error) error {
 func (c *collection) sniff(f *File) {
 	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, f.Path))
 	if err != nil {
-		f.Readable = false
+		f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 		return
 	}
 	defer h.Close()
@@ -242,7 +268,7 @@ func (c *collection) sniff(f *File) {
 	}
 	content, err := io.ReadAll(io.LimitReader(h, limit))
 	if err != nil {
-		f.Readable = false
+		f.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 		return
 	}
 	f.digest = sha256.Sum256(content)
@@ -318,38 +344,39 @@ func isText(head []byte) bool {
 
 func (c *collection) describe() {
 	items := make([]any, len(c.files))
-	digest := sha256.New()
-	var total int64
+	var total, count int64
 	for i, f := range c.files {
-		item := map[string]any{"path": f.Path, "size": f.Size, "role": f.Role, "readable": f.Readable}
-		if f.Kind != "" {
-			item["kind"] = f.Kind
-		}
-		if f.Target != "" {
-			item["target"], item["stays_inside"] = f.Target, f.Inside
-		}
-		if !f.Readable {
-			c.cut(audit.Join("/files", i), f.Path+" cannot be read")
-		}
-		items[i] = item
+		items[i] = f.item()
 		total += f.Size
-		fmt.Fprintf(digest, "%q %d %x\n", f.Path, f.Size, f.digest)
+		if !f.folder {
+			count++
+		}
 	}
 	c.ev.Set("/subject", map[string]any{
 		"name": c.rel.Name, "kind": "release", "source": c.rel.Source,
-		"digest": "sha256:" + hex.EncodeToString(digest.Sum(nil)),
-		"files":  int64(len(c.files)), "bytes": total,
+		"files": count, "bytes": total, "not_looked_at": c.skipped,
 	}, audit.Source{Level: audit.Verified})
 	if c.rel.Revision != "" {
 		c.ev.Set("/subject/revision", c.rel.Revision)
-	}
-	if c.isCut("/files") {
-		return
 	}
 	c.ev.Set("/files", items, audit.Source{Level: audit.Present})
 	for i, f := range c.files {
 		c.ev.Cite(audit.Join("/files", i), audit.Source{Path: f.Path, Level: audit.Present})
 	}
+}
+
+func (f *File) item() map[string]any {
+	m := map[string]any{"path": f.Path, "readable": f.Readable}
+	if !f.folder {
+		m["size"], m["role"] = f.Size, f.Role
+	}
+	if f.Kind != "" {
+		m["kind"] = f.Kind
+	}
+	if f.Target != "" {
+		m["target"], m["stays_inside"] = f.Target, f.Inside
+	}
+	return m
 }
 
 // named lists base names that settle a file's role.

@@ -162,6 +162,16 @@ func hubCache(full, source string) (*Release, error) {
 	})
 }
 
+// Head returns the beginning of a file, up to limit bytes.
+func (r *Release) Head(name string, limit int64) ([]byte, error) {
+	f, err := r.FS.Open(path.Join(r.Dir, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}
+
 // ErrTooLarge is a file over the limit of its reader.
 var ErrTooLarge = errors.New("larger than its reader's limit")
 

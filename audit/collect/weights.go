@@ -20,7 +20,6 @@ import (
 type weightFile struct {
 	file *File
 	info *weights.File
-	err  error // of the disk
 	set  *weightSet
 }
 
@@ -60,11 +59,6 @@ func (c *collection) readWeights(ctx context.Context) error {
 	c.group()
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
-	}
-	for _, w := range c.weights {
-		if w.err != nil {
-			c.cut("/weights/files", fmt.Sprintf("%s cannot be read: %v", w.file.Path, cause(w.err)))
-		}
 	}
 	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil || w.foreign() })
 	c.settle()
@@ -111,12 +105,12 @@ func (c *collection) ggufDescribes() {
 	}
 }
 
-// inspect reads one file's header. A file that cannot be opened or read is a
-// limit, told later with the inventory.
+// inspect reads one file's header. A file that cannot be opened or read stands
+// among the weights with nothing told of it; see [collection.listUnread].
 func (c *collection) inspect(w *weightFile) error {
 	f, err := c.rel.FS.Open(path.Join(c.rel.Dir, w.file.Path))
 	if err != nil {
-		w.file.Readable, w.err = false, err
+		w.file.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 		return nil
 	}
 	defer f.Close()
@@ -127,7 +121,8 @@ func (c *collection) inspect(w *weightFile) error {
 	rd := weights.Reader{Tensors: w.set.add}
 	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
 	if err != nil {
-		w.file.Readable, w.info, w.err = false, nil, err
+		w.info = nil
+		w.file.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
 	}
 	return nil
 }
