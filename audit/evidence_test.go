@@ -165,6 +165,20 @@ func TestLimitTakesOut(t *testing.T) {
 	}
 }
 
+// Why a limit was hit survives being written and read.
+func TestLimitReasonsAreReadBack(t *testing.T) {
+	ev := audit.NewEvidence()
+	ev.Limit("/card", "larger than 1 MiB")
+	text, err := json.Marshal(ev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := audit.NewEvidence()
+	if err := json.Unmarshal(text, back); err != nil || back.WhyLimited("/card") != "larger than 1 MiB" || back.Digest() != ev.Digest() {
+		t.Errorf("%s: %v, %q", text, err, back.WhyLimited("/card"))
+	}
+}
+
 func TestZeroEvidence(t *testing.T) {
 	var ev audit.Evidence
 	if _, ok := ev.Get("/a"); ok || ev.SourcesAt("/a") != nil || ev.Limits() != nil {

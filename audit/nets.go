@@ -51,6 +51,17 @@ func complaint(name string, v *jsonschema.ValidationError, doc any) (pointer, ms
 	return pointer, cmp.Or(at, name) + ": " + msg
 }
 
+// Complaint says what a document breaks of the schema called name, and where: of
+// several faults always the same one. ok is false where err is none of a schema.
+func Complaint(name string, doc any, err error) (pointer, msg string, ok bool) {
+	var v *jsonschema.ValidationError
+	if !errors.As(err, &v) {
+		return "", "", false
+	}
+	pointer, msg = complaint(name, v, doc)
+	return pointer, msg, true
+}
+
 // firstLeaf picks the complaint to report: among the deepest causes the one
 // whose place sorts first, so that a rule always gets the same answer.
 func firstLeaf(v *jsonschema.ValidationError) *jsonschema.ValidationError {

@@ -41,7 +41,7 @@ type Subject struct {
 	Digest   string `json:"digest,omitempty"`
 	// DigestWhole tells whether the digest covers every byte of every file, or
 	// of large ones the beginning alone.
-	DigestWhole bool     `json:"digest_whole,omitempty"`
+	DigestWhole *bool    `json:"digest_whole,omitempty"`
 	Files       int64    `json:"files"`
 	Bytes       int64    `json:"bytes"`
 	NotLookedAt []string `json:"not_looked_at,omitempty"` // folders of tools, which are none of the release
@@ -88,8 +88,13 @@ func subject(ev *Evidence) Subject {
 			aside = append(aside, s)
 		}
 	}
+	var whole *bool
+	if v, ok := ev.Get("/subject/digest_whole"); ok {
+		b := v == true
+		whole = &b
+	}
 	return Subject{
-		NotLookedAt: aside, DigestWhole: isSet(ev, "/subject/digest_whole", true),
+		NotLookedAt: aside, DigestWhole: whole,
 		Name: text("name"), Kind: text("kind"), Revision: text("revision"), Source: text("source"),
 		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"), FromEvidence: ev.FromDocument,
 	}

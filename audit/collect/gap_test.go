@@ -284,3 +284,28 @@ func TestOneFileIsWhole(t *testing.T) {
 		t.Error(ev.Limits(), err)
 	}
 }
+
+// The digest of the subject covers every byte where it says so: a change deep in
+// a large file shows once everything is hashed, and before that it is said not to.
+func TestSubjectDigestSaysWhatItCovers(t *testing.T) {
+	digest := func(last byte, how collect.Hashing) (any, any) {
+		data := make([]byte, 100<<10)
+		data[len(data)-1] = last
+		files := fstest.MapFS{"a.bin": {Data: data}, "b.txt": {Data: []byte("text")}}
+		ev, err := collect.Options{Hash: how}.Collect(context.Background(), &collect.Release{Name: "r", FS: files, Dir: "."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, _ := ev.Get("/subject/digest")
+		whole, _ := ev.Get("/subject/digest_whole")
+		return d, whole
+	}
+	one, whole := digest(1, collect.HashAll)
+	other, _ := digest(2, collect.HashAll)
+	if whole != true || one == other {
+		t.Errorf("hashed: %v and %v, whole %v", one, other, whole)
+	}
+	if _, whole := digest(1, collect.HashNone); whole != false {
+		t.Errorf("not hashed, and digest_whole is %v", whole)
+	}
+}

@@ -83,8 +83,8 @@ func (c *collection) list() error {
 		c.files = []*File{{Path: c.rel.Only, Size: info.Size(), Readable: true}}
 		return nil
 	}
-	for _, fault := range c.rel.Faults {
-		c.cut("/files", "the archive: "+fault)
+	if len(c.rel.Faults) > 0 {
+		c.unlisted(".", "may hold more than the archive was seen to: "+strings.Join(c.rel.Faults, ", "))
 	}
 	err := c.walk(".", 0)
 	slices.SortFunc(c.files, func(a, b *File) int { return cmp.Compare(a.Path, b.Path) })

@@ -75,7 +75,7 @@ func Open(source string) (*Release, error) {
 		if r, err := openPacked(full, source); r != nil || err != nil {
 			return r, err
 		}
-		return rooted(filepath.Dir(full), &Release{Name: filepath.Base(full), Source: source, Dir: ".", Only: filepath.Base(full)})
+		return openFile(full, source)
 	}
 	if r := hubSnapshot(full); r != nil {
 		r.Source = source
@@ -85,6 +85,30 @@ func Open(source string) (*Release, error) {
 		return hubCache(full, source)
 	}
 	return rooted(full, &Release{Name: filepath.Base(full), Source: source, Dir: "."})
+}
+
+// openFile opens the one file that was named. In a Hub cache it is a link into
+// the blobs, which is followed as within a snapshot; any other link that was
+// named itself is resolved, as a directory would be.
+func openFile(full, source string) (*Release, error) {
+	r := &Release{Name: filepath.Base(full), Source: source, Dir: ".", Only: filepath.Base(full)}
+	for dir := filepath.Dir(full); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		snapshot := hubSnapshot(dir)
+		if snapshot == nil {
+			continue
+		}
+		inside, err := filepath.Rel(dir, filepath.Dir(full))
+		if err != nil {
+			return nil, fmt.Errorf("resolving %s: %w", source, err)
+		}
+		r.Dir, r.Revision = path.Join(snapshot.Dir, filepath.ToSlash(inside)), snapshot.Revision
+		return rooted(hubRoot(dir), r)
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil {
+		full = real
+		r.Name, r.Only = filepath.Base(full), filepath.Base(full)
+	}
+	return rooted(filepath.Dir(full), r)
 }
 
 func missing(source string, err error) error {

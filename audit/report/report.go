@@ -24,6 +24,7 @@ type Options struct {
 	Color   bool // ANSI colours
 	Verbose bool // every finding
 	Quiet   bool // what failed, and nothing else
+	Several bool // several subjects were asked for, however many could be audited
 }
 
 // Format is one way to write reports.
@@ -51,8 +52,8 @@ func Find(name string) (Format, error) {
 	return Format{}, fmt.Errorf("no format %q; there are %s", name, strings.Join(names, ", "))
 }
 
-func writeJSON(w io.Writer, reports []*audit.Report, _ Options) error {
-	if len(reports) == 1 {
+func writeJSON(w io.Writer, reports []*audit.Report, o Options) error {
+	if len(reports) == 1 && !o.Several {
 		return JSON(w, reports[0])
 	}
 	return JSON(w, reports)

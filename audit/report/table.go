@@ -85,6 +85,9 @@ func (t *table) head() {
 	case s.Kind == "release":
 		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), Size(s.Bytes))
 	}
+	if n := len(s.NotLookedAt); n > 0 {
+		what += fmt.Sprintf(", %d not looked at", n)
+	}
 	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
 	gap := t.o.Width - width(left) - 3 - width(what) - width(right)
 	if gap < 2 {

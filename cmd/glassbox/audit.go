@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
 	"github.com/spf13/cobra"
 
 	"glassbox/audit"
@@ -86,6 +85,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
+	options.Several = len(subjects) > 1
 	j, err := a.judge(o.rules)
 	if err != nil {
 		return err
@@ -115,14 +115,19 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	return nil
 }
 
-// audits audits each subject in the order given. Subjects that cannot be opened
-// at all end the run; what is wrong inside one stands in its report.
+// audits audits each subject in the order given. What is wrong inside one stands
+// in its report. One of several that cannot be opened at all has none; it is
+// complained of, its exit code counts, and the others are audited.
 func (a *app) audits(ctx context.Context, j *judge, subjects []string, how collect.Options) ([]*audit.Report, error) {
-	var reports []*audit.Report
+	reports := []*audit.Report{}
 	for _, s := range subjects {
 		ev, err := gatherAs(ctx, s, how)
-		if err != nil {
+		if err != nil && (len(subjects) == 1 || ctx.Err() != nil) {
 			return nil, err
+		}
+		if err != nil {
+			a.settle(a.complain(err), "")
+			continue
 		}
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
 		a.settle(r.Verdict.Code, r.Verdict.Reason)
@@ -322,12 +327,8 @@ func validEvidence(source string, ev *audit.Evidence) error {
 		return err
 	}
 	err = schema.Validate(map[string]any(ev.Doc))
-	var v *jsonschema.ValidationError
-	if errors.As(err, &v) {
-		for len(v.Causes) > 0 {
-			v = v.Causes[0]
-		}
-		return &usageError{fmt.Errorf("%s: not valid evidence at %s: %s", source, v.InstanceLocation, v.Message), "glassbox schema evidence prints what may stand there"}
+	if _, msg, ok := audit.Complaint("evidence", ev.Doc, err); ok {
+		return &usageError{fmt.Errorf("%s: not valid evidence at %s", source, msg), "glassbox schema evidence prints what may stand there"}
 	}
 	return err
 }

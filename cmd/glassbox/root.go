@@ -33,9 +33,10 @@ type app struct {
 
 	now time.Time // of the audit, once it was asked for
 
-	code   int    // what the process will exit with
-	reason string // the sentence that goes with it
-	onPage bool   // the sentence stands in what was printed already
+	code    int    // what the process will exit with
+	reason  string // the sentence that goes with it
+	settled bool   // there is a code
+	onPage  bool   // the sentence stands in what was printed already
 
 	interrupted string // what to add to the word, should it come to that
 }
@@ -101,8 +102,8 @@ func (a *app) hint(text string) {
 
 // settle takes the worst of the codes so far, with its sentence.
 func (a *app) settle(code int, reason string) {
-	if a.reason == "" || audit.Worst(a.code, code) != a.code {
-		a.code, a.reason = code, reason
+	if !a.settled || audit.Worst(a.code, code) != a.code {
+		a.code, a.reason, a.settled = code, reason, true
 	}
 }
 
