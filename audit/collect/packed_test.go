@@ -226,7 +226,7 @@ func TestHostileArchives(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if ev := onDisk(t, written(t, "a.zip", b.Bytes())); !limited(ev, "/files") {
+		if ev := onDisk(t, written(t, "a.zip", b.Bytes())); !limited(ev, "/files/0") {
 			t.Errorf("%s: nothing is said to be missing", name)
 		}
 	}
