@@ -12,6 +12,7 @@ type Class struct {
 	Name     string
 	Title    string
 	Criteria []Question
+	Optional []Question // answered, and counted for nothing
 }
 
 // Question is a rule asked of a place, under the framework's own name for it.
@@ -33,22 +34,31 @@ func (l *Loader) classes(fw *Framework, f *frameworkFile) error {
 	for i, c := range list(f.value["classes"]) {
 		c := c.(map[string]any)
 		fw.Classes = append(fw.Classes, Class{Name: c["class"].(string), Title: c["title"].(string)})
-		for j, q := range list(c["criteria"]) {
-			at := Join("/classes", i, "criteria", j)
-			question, err := l.question(f, q.(map[string]any), at)
-			if err != nil {
+		for key, into := range map[string]*[]Question{"criteria": &fw.Classes[i].Criteria, "optional": &fw.Classes[i].Optional} {
+			if err := l.questions(fw, f, c[key], Join("/classes", i, key), into); err != nil {
 				return err
 			}
-			if fw.Level != Unsourced {
-				question.Rule.Level = fw.Level
-			}
-			if fw.question(question.Title) != nil {
-				return f.fault(at, "criterion %s is given twice", question.Title)
-			}
-			fw.Classes[i].Criteria = append(fw.Classes[i].Criteria, *question)
 		}
 	}
 	return l.substitutes(fw, f)
+}
+
+// questions reads a list of criteria.
+func (l *Loader) questions(fw *Framework, f *frameworkFile, items any, at string, into *[]Question) error {
+	for i, q := range list(items) {
+		question, err := l.question(f, q.(map[string]any), Join(at, i))
+		if err != nil {
+			return err
+		}
+		if fw.Level != Unsourced {
+			question.Rule.Level = fw.Level
+		}
+		if fw.question(question.Title) != nil {
+			return f.fault(Join(at, i), "criterion %s is given twice", question.Title)
+		}
+		*into = append(*into, *question)
+	}
+	return nil
 }
 
 func (l *Loader) substitutes(fw *Framework, f *frameworkFile) (err error) {
@@ -75,6 +85,11 @@ func (fw *Framework) question(title string) *Question {
 	for i := range fw.Classes {
 		for j := range fw.Classes[i].Criteria {
 			if q := &fw.Classes[i].Criteria[j]; q.Title == title {
+				return q
+			}
+		}
+		for j := range fw.Classes[i].Optional {
+			if q := &fw.Classes[i].Optional[j]; q.Title == title {
 				return q
 			}
 		}
@@ -125,10 +140,13 @@ func (fw *Framework) classify(ev *Evidence) Score {
 	root := origins(ev.Doc, ev.Sources)
 	s := Score{Framework: fw.ID, Caps: []Cap{}, Against: []Contribution{}, Next: []Step{}, Trace: []Contribution{}}
 	for _, class := range fw.Classes {
-		for _, q := range class.Criteria {
+		for i, q := range slices.Concat(class.Criteria, class.Optional) {
 			f := q.Rule.judge(ev, root)
-			c.findings[q.Title] = &f
-			s.Criteria = append(s.Criteria, Answer{class.Name, q.Title, f.Rule, f.Outcome, f.Word, f.Level, f.Places})
+			optional := i >= len(class.Criteria)
+			if !optional {
+				c.findings[q.Title] = &f
+			}
+			s.Criteria = append(s.Criteria, Answer{class.Name, q.Title, q.Rule.Needs, optional, f.Rule, f.Outcome, f.Word, f.Level, f.Places})
 		}
 	}
 	s.Class, s.Words = c.class()
@@ -137,7 +155,7 @@ func (fw *Framework) classify(ev *Evidence) Score {
 	best := *c
 	best.open = true
 	s.BestClass, _ = best.class()
-	s.Weight = len(s.Criteria)
+	s.Weight = len(c.findings)
 	s.Coverage = c.decided() * 100 / s.Weight
 	return s
 }

@@ -13,16 +13,17 @@ import (
 // may read. Its JSON is published (schemas/report.schema.json); every other
 // format is drawn from it.
 type Report struct {
-	Schema         string    `json:"schema"`
-	Tool           Tool      `json:"tool"`
-	AsOf           string    `json:"as_of"` // YYYY-MM-DD
-	Subject        Subject   `json:"subject"`
-	Verdict        Verdict   `json:"verdict"`
-	Scores         []Score   `json:"scores"`
-	Findings       []Finding `json:"findings"`
-	Lineage        []Link    `json:"lineage,omitempty"` // from this release to the oldest ancestor that could be seen
-	EvidenceDigest string    `json:"evidence_digest"`
-	LimitsHit      []string  `json:"limits_hit"`
+	Schema         string      `json:"schema"`
+	Tool           Tool        `json:"tool"`
+	AsOf           string      `json:"as_of"` // YYYY-MM-DD
+	Subject        Subject     `json:"subject"`
+	Verdict        Verdict     `json:"verdict"`
+	Scores         []Score     `json:"scores"`
+	Findings       []Finding   `json:"findings"`
+	Lineage        []Link      `json:"lineage,omitempty"`    // from this release to the oldest ancestor that could be seen
+	Components     []Component `json:"components,omitempty"` // of the Model Openness Framework, those somebody looked for
+	EvidenceDigest string      `json:"evidence_digest"`
+	LimitsHit      []string    `json:"limits_hit"`
 }
 
 // Tool says what made the report. Two reports compare only under equal rules.
@@ -58,7 +59,7 @@ const ReportSchema = "urn:glassbox:report:v1"
 func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf string) *Report {
 	r := &Report{
 		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
-		Scores: []Score{}, Findings: Judge(ev, rules), Lineage: lineage(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
+		Scores: []Score{}, Findings: Judge(ev, rules), Lineage: lineage(ev), Components: componentsOf(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
 	}
 	if r.LimitsHit == nil {
 		r.LimitsHit = []string{}

@@ -48,13 +48,15 @@ func (s Score) ClassNames() []string {
 // Answer is what the rule of one criterion says, under the framework's name for
 // it.
 type Answer struct {
-	Class   string  `json:"class"`
-	Title   string  `json:"title"`
-	Rule    string  `json:"rule"`
-	Outcome Outcome `json:"outcome"`
-	Word    string  `json:"word"`
-	Level   Level   `json:"level,omitempty"`
-	Places  []Place `json:"places"`
+	Class    string  `json:"class"`
+	Title    string  `json:"title"`
+	Pointer  string  `json:"pointer"`            // what the rule was asked of
+	Optional bool    `json:"optional,omitempty"` // not asked for by its class
+	Rule     string  `json:"rule"`
+	Outcome  Outcome `json:"outcome"`
+	Word     string  `json:"word"`
+	Level    Level   `json:"level,omitempty"`
+	Places   []Place `json:"places"`
 }
 
 // Missing is a criterion of a class that is not met.

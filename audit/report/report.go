@@ -38,6 +38,7 @@ type Format struct {
 var Formats = [...]Format{
 	{"table", "for people, in a terminal", writeTables},
 	{"json", "the report itself; several subjects give an array", writeJSON},
+	{"mof", "an entry for the Model Openness Tool, of the components that were found", writeMOF},
 }
 
 // Find returns the format of a name; the error lists those there are.
