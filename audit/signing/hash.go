@@ -30,6 +30,7 @@ type File struct {
 	Algorithms []Algorithm // of the whole file; one that is unknown gives no digest
 	ShardSize  int64       // bytes of a shard; 0 for no shard digests
 	ShardHash  Algorithm   // of the shards
+	Fresh      bool        // read it, whatever a cache says
 }
 
 // Digests is what was computed of one [File].
@@ -38,6 +39,7 @@ type Digests struct {
 	Size   int64
 	Sums   map[Algorithm][]byte // of the whole file
 	Shards [][]byte             // in order; the last may be of a shorter shard
+	Cached bool                 // a [DigestCache] gave the digests, and the file was not read
 	Err    error                // the file could not be read, or changed; the rest is then empty
 }
 
@@ -47,6 +49,7 @@ type HashOptions struct {
 	// Progress, if not nil, is told the bytes read so far and in total. Calls come one at a time, at most one for each
 	// 256 KiB, from any goroutine; it should return at once.
 	Progress func(done, total int64)
+	Cache    *DigestCache // of digests from earlier runs; nil reads every file. Shards are always read
 }
 
 // Opener opens a file by its name in the list given to [Hash]; [Tree.Open] is one.
@@ -94,15 +97,16 @@ type job struct {
 	units    []unit
 	next     atomic.Int64 // of units
 	progress func(done, total int64)
-	total    int64
+	cache    *DigestCache
 
 	mu      sync.Mutex // guards what follows
 	done    int64
+	total   int64 // what the cache knows does not count
 	results []Digests
 }
 
 func newJob(open func(name string) (fs.File, error), files []File, opts HashOptions) *job {
-	j := &job{open: open, files: files, progress: opts.Progress, results: make([]Digests, len(files))}
+	j := &job{open: open, files: files, progress: opts.Progress, cache: opts.Cache, results: make([]Digests, len(files))}
 	for i, f := range files {
 		j.results[i] = Digests{Name: f.Name, Size: f.Size, Sums: make(map[Algorithm][]byte, len(f.Algorithms))}
 		if f.ShardSize > 0 {
@@ -166,6 +170,11 @@ func (j *job) read(ctx context.Context, u unit, buffer []byte) error {
 	if before.Size() != file.Size {
 		return errChanged
 	}
+	cached := j.remembered(file, f, before)
+	if sums := cached.lookup(); sums != nil {
+		j.skip(u, sums)
+		return nil
+	}
 	d := newDigester(file)
 	source, err := section(f, u)
 	if err != nil {
@@ -186,11 +195,33 @@ func (j *job) read(ctx context.Context, u unit, buffer []byte) error {
 		left -= int64(n)
 		j.advance(int64(n))
 	}
-	if after, err := f.Stat(); err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+	after, err := f.Stat()
+	if err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
 		return errChanged
 	}
-	j.enter(u, d)
+	cached.store(after, j.enter(u, d))
 	return nil
+}
+
+// remembered is what the cache may know of a file.
+func (j *job) remembered(file File, f fs.File, info fs.FileInfo) cachedFile {
+	on, ok := f.(*os.File)
+	if j.cache == nil || !ok || file.ShardSize > 0 {
+		return cachedFile{}
+	}
+	id, ok := identify(info)
+	if !ok {
+		return cachedFile{}
+	}
+	return cachedFile{cache: j.cache, path: on.Name(), id: id, file: file}
+}
+
+// skip enters digests without reading.
+func (j *job) skip(u unit, sums map[Algorithm][]byte) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.results[u.file].Sums, j.results[u.file].Cached = sums, true
+	j.total -= u.size()
 }
 
 // section is the part of a file that a unit reads.
@@ -213,7 +244,8 @@ func (j *job) advance(n int64) {
 	}
 }
 
-func (j *job) enter(u unit, d *digester) {
+// enter enters what was computed of a unit, and returns the digests of the whole file.
+func (j *job) enter(u unit, d *digester) map[Algorithm][]byte {
 	sums, shards := d.sums()
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -222,6 +254,7 @@ func (j *job) enter(u unit, d *digester) {
 	if size := j.files[u.file].ShardSize; size > 0 {
 		copy(r.Shards[u.start/size:], shards)
 	}
+	return sums
 }
 
 func (j *job) fail(file int, err error) {
@@ -313,6 +346,7 @@ func Merge(lists ...[]File) []File {
 					have.Algorithms = append(have.Algorithms, a)
 				}
 			}
+			have.Fresh = have.Fresh || f.Fresh
 			if have.ShardSize == 0 {
 				have.ShardSize, have.ShardHash = f.ShardSize, f.ShardHash
 			}

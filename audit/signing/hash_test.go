@@ -126,7 +126,7 @@ func TestHashShards(t *testing.T) {
 			want = append(want, sumOf(t, BLAKE3, string(piece)))
 		}
 		for _, whole := range [][]Algorithm{nil, {SHA256}} {
-			d := hashed(t, map[string][]byte{"x": content}, []File{{"x", int64(len(content)), whole, shard, BLAKE3}}, HashOptions{})[0]
+			d := hashed(t, map[string][]byte{"x": content}, []File{{"x", int64(len(content)), whole, shard, BLAKE3, false}}, HashOptions{})[0]
 			if !slices.EqualFunc(d.Shards, want, bytes.Equal) || len(d.Sums) != len(whole) {
 				t.Errorf("shards of %d beside %v: %d digests, want %d", shard, whole, len(d.Shards), len(want))
 			}
