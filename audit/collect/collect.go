@@ -60,6 +60,7 @@ type Options struct {
 	Parents  *Parents                // where to look at what a release is made from, besides its neighbours; may be nil
 	Now      time.Time               // the day certificates are judged by
 	Progress func(done, total int64) // told of the bytes hashed, as in [signing.HashOptions]; may be nil
+	Cache    *signing.DigestCache    // of digests from earlier runs, for all but the signed files; may be nil
 }
 
 // Collect reads a release with the zero [Options].

@@ -60,7 +60,7 @@ func (c *collection) hash(ctx context.Context) error {
 		return nil
 	}
 	needs := signing.Merge(c.signed.needs(), c.publishedNeeds(), c.allNeeds())
-	results, err := signing.HashFS(ctx, c.open, needs, signing.HashOptions{Progress: c.opts.Progress})
+	results, err := signing.HashFS(ctx, c.open, needs, signing.HashOptions{Progress: c.opts.Progress, Cache: c.opts.Cache})
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,11 @@ func (c *collection) hash(ctx context.Context) error {
 	}
 	for i, f := range c.files {
 		if d := c.digestOf(f.Path); d != "" {
-			c.fileFact(i, "digest", d, audit.Source{Path: f.Path, Digest: d, Level: audit.Verified})
+			src := audit.Source{Path: f.Path, Digest: d, Level: audit.Verified}
+			c.fileFact(i, "digest", d, src)
+			if c.opts.Cache != nil {
+				c.fileFact(i, "digest_cached", c.sums[f.Path].Cached, src)
+			}
 		}
 		if err := c.sums[f.Path].Err; err != nil {
 			c.cut(audit.Join("/files", i, "digest"), fmt.Sprintf("%s cannot be hashed: %v", f.Path, cause(err)))

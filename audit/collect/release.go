@@ -14,6 +14,7 @@
 package collect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"glassbox/audit/signing"
 )
 
 // UsageError is a subject that cannot be one: it is not there, or it is
@@ -81,8 +84,16 @@ func Open(source string) (*Release, error) {
 		r.Source = source
 		return rooted(hubRoot(full), r)
 	}
-	if isDir(filepath.Join(full, "snapshots")) && isDir(filepath.Join(full, "blobs")) {
-		return hubCache(full, source)
+	snapshot, err := signing.HubSnapshot(full)
+	if ambiguous, ok := errors.AsType[*signing.SnapshotsError](err); ok {
+		return nil, &UsageError{fmt.Sprintf("%s holds %d snapshots", source, ambiguous.Snapshots), "name one of them: " + filepath.Join(source, "snapshots", "REVISION")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if snapshot != full {
+		revision := filepath.Base(snapshot)
+		return rooted(full, &Release{Name: hubName(filepath.Base(full)), Source: source, Revision: revision, Dir: path.Join("snapshots", revision)})
 	}
 	return rooted(full, &Release{Name: filepath.Base(full), Source: source, Dir: "."})
 }
@@ -152,39 +163,8 @@ func hubSnapshot(full string) *Release {
 
 func hubRoot(full string) string { return filepath.Dir(filepath.Dir(full)) }
 
-// hubName reads models--owner--name as owner/name.
-func hubName(dir string) string {
-	rest, ok := strings.CutPrefix(dir, "models--")
-	if !ok {
-		return dir
-	}
-	return strings.Replace(rest, "--", "/", 1)
-}
-
-// hubCache opens a cache entry itself: at the revision refs/main names, or at
-// the only one there is.
-func hubCache(full, source string) (*Release, error) {
-	revision := ""
-	main := filepath.Join(full, "refs", "main")
-	if info, err := os.Lstat(main); err == nil && info.Mode().IsRegular() && info.Size() < 200 { // neither a pipe nor a device
-		if ref, err := os.ReadFile(main); err == nil {
-			revision = strings.TrimSpace(string(ref))
-		}
-	}
-	if revision == "" || revision != filepath.Base(revision) || !isDir(filepath.Join(full, "snapshots", revision)) {
-		entries, err := os.ReadDir(filepath.Join(full, "snapshots"))
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", source, err)
-		}
-		if len(entries) != 1 {
-			return nil, &UsageError{fmt.Sprintf("%s holds %d snapshots", source, len(entries)), "name one of them: " + filepath.Join(source, "snapshots", "REVISION")}
-		}
-		revision = entries[0].Name()
-	}
-	return rooted(full, &Release{
-		Name: hubName(filepath.Base(full)), Source: source, Revision: revision, Dir: path.Join("snapshots", revision),
-	})
-}
+// hubName is what an entry of a Hub cache is called.
+func hubName(dir string) string { return cmp.Or(signing.HubName(dir), dir) }
 
 // Head returns the beginning of a file, up to limit bytes.
 func (r *Release) Head(name string, limit int64) ([]byte, error) {

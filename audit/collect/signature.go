@@ -33,7 +33,11 @@ func (s *signedTree) needs() []signing.File {
 	if s == nil {
 		return nil
 	}
-	return s.check.Needs()
+	needs := slices.Clone(s.check.Needs())
+	for i := range needs {
+		needs[i].Fresh = true // a cache was not asked to stand in for signed bytes
+	}
+	return needs
 }
 
 // speaksOf tells whether the signature asks for a file to be hashed.

@@ -37,6 +37,58 @@ func HubLinks(path string) OpenLink {
 	}
 }
 
+// SnapshotsError is a cache entry that stands for no one snapshot.
+type SnapshotsError struct {
+	Path      string
+	Snapshots int // how many there are
+}
+
+func (e *SnapshotsError) Error() string {
+	return fmt.Sprintf("%s holds %d snapshots", e.Path, e.Snapshots)
+}
+
+// maxRef bounds the name of a revision, in bytes. A commit is 40.
+const maxRef = 200
+
+// HubSnapshot turns an entry of a Hub cache, a folder with blobs and snapshots, into the snapshot it stands for: the one
+// that refs/main names, else the only one, else a [SnapshotsError]. Any other path comes back as it is.
+func HubSnapshot(path string) (string, error) {
+	snapshots := filepath.Join(path, "snapshots")
+	if !isFolder(snapshots) || !isFolder(filepath.Join(path, "blobs")) {
+		return path, nil
+	}
+	main := filepath.Join(path, "refs", "main")
+	if info, err := os.Lstat(main); err == nil && info.Mode().IsRegular() && info.Size() < maxRef { // neither a pipe nor a device
+		ref, err := os.ReadFile(main)
+		name := strings.TrimSpace(string(ref))
+		if err == nil && name != "" && name == filepath.Base(name) && filepath.IsLocal(name) && isFolder(filepath.Join(snapshots, name)) {
+			return filepath.Join(snapshots, name), nil
+		}
+	}
+	entries, err := os.ReadDir(snapshots)
+	if err != nil {
+		return "", fmt.Errorf("reading snapshots of %s: %w", path, plain(err))
+	}
+	if len(entries) != 1 {
+		return "", &SnapshotsError{path, len(entries)}
+	}
+	return filepath.Join(snapshots, entries[0].Name()), nil
+}
+
+// HubName reads models--OWNER--NAME as OWNER/NAME, "" for a folder of another name.
+func HubName(dir string) string {
+	name, ok := strings.CutPrefix(filepath.Base(dir), "models--")
+	if !ok {
+		return ""
+	}
+	return strings.Replace(name, "--", "/", 1)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 func isHubRepo(dir string) bool {
 	kind, _, ok := strings.Cut(filepath.Base(dir), "--")
 	if !ok || kind != "models" && kind != "datasets" && kind != "spaces" {

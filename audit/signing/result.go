@@ -79,6 +79,7 @@ type FileResult struct {
 	Found    string `json:"found,omitempty"`    // the same as read, where it differs
 	Range    string `json:"range,omitempty"`    // "start:end" of the first shard that differs
 	Detail   string `json:"detail,omitempty"`   // why
+	Cached   bool   `json:"cached,omitempty"`   // a [DigestCache] gave the digest, and the file was not read
 }
 
 // Result is everything a verification found. The same files, options and trust give the same Result.
@@ -88,6 +89,7 @@ type Result struct {
 	Problems  []*Problem   `json:"problems"`                // what keeps it from being verified, the signer's first
 	Files     []FileResult `json:"files"`                   // in name order; the bundle itself is not among them
 	Root      string       `json:"root,omitempty"`          // root digest of the signed list, recomputed, "sha256:hex"
+	Cached    int          `json:"cached,omitempty"`        // signed files whose digests come from a [DigestCache]
 	Others    []string     `json:"other_bundles,omitempty"` // further model signatures in the same place
 	Notes     []string     `json:"notes,omitempty"`         // what a reader may want to know and no fact holds
 }

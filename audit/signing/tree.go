@@ -77,19 +77,14 @@ func (t *Tree) Name() string { return t.name }
 // Single tells whether the model is one file.
 func (t *Tree) Single() bool { return t.single != "" }
 
-// Rel turns a path of the caller's into the name it has in the tree, false if it lies outside. The path need not exist,
-// its directory must.
+// Rel turns a path of the caller's into the name it has in the tree, false if it lies outside. The path need not exist.
 func (t *Tree) Rel(p string) (name string, inside bool) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
 		return "", false
 	}
 	// The last part is not resolved: a link in the tree is named by where it lies.
-	dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
-	if err != nil {
-		return "", false
-	}
-	full := filepath.Join(dir, filepath.Base(abs))
+	full := filepath.Join(resolved(filepath.Dir(abs)), filepath.Base(abs))
 	if real, err := filepath.EvalSymlinks(full); err == nil && real == t.dir {
 		return ".", true
 	}
@@ -98,6 +93,14 @@ func (t *Tree) Rel(p string) (name string, inside bool) {
 		return "", false
 	}
 	return filepath.ToSlash(rel), true
+}
+
+// resolved follows the links in a path as far as it exists.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil || path == filepath.Dir(path) {
+		return real
+	}
+	return filepath.Join(resolved(filepath.Dir(path)), filepath.Base(path))
 }
 
 // Kind is what an [Entry] is.

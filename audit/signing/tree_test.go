@@ -92,7 +92,7 @@ func TestRel(t *testing.T) {
 	tree := openTree(t, filepath.Join(dir, "alias"), nil)
 	for p, want := range map[string]string{
 		"m/sub/x": "sub/x", "alias/sub/x": "sub/x", "m/new.sig": "new.sig", "m/link": "link", "m/sub/../sub": "sub", "m": ".", "m/": ".", "alias": ".",
-		"x": "", ".": "", "m/../y": "", "m/none/y": "",
+		"x": "", ".": "", "m/../y": "", "m/none/y": "none/y", "alias/none/../none/y": "none/y", "none/y": "",
 	} {
 		got, inside := tree.Rel(filepath.Join(dir, filepath.FromSlash(p)))
 		if got != want || inside != (want != "") {

@@ -365,10 +365,17 @@ func (c *Check) Finish(digests []Digests) *Result {
 	for _, d := range digests {
 		byName[d.Name] = d
 	}
-	for _, need := range c.needs {
-		c.file(c.compare(need, byName[need.Name]))
-	}
 	r := c.result
+	for _, need := range c.needs {
+		file := c.compare(need, byName[need.Name])
+		c.file(file)
+		if file.Cached {
+			r.Cached++
+		}
+	}
+	if r.Cached > 0 {
+		c.note("a cache gave the digests of %d of %d files, which were not read", r.Cached, len(c.needs))
+	}
 	slices.SortFunc(r.Files, func(a, b FileResult) int { return strings.Compare(a.Path, b.Path) })
 	slices.Sort(r.Notes)
 	if r.Signature.Coverage != nil { // the disk was listed
@@ -382,7 +389,7 @@ func (c *Check) Finish(digests []Digests) *Result {
 }
 
 func (c *Check) compare(need File, d Digests) FileResult {
-	r := FileResult{Path: need.Name, Size: need.Size, State: StateMatch}
+	r := FileResult{Path: need.Name, Size: need.Size, State: StateMatch, Cached: d.Cached}
 	resources := c.signed[need.Name]
 	r.Expected = c.expected(resources)
 	if d.Err != nil {

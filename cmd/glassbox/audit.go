@@ -93,7 +93,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if len(subjects) == 0 {
 		subjects = []string{"."}
 	}
-	how, finish, err := o.options(ctx, a)
+	how, finish, err := o.options(ctx, a, subjects...)
 	if err != nil {
 		return err
 	}
@@ -237,6 +237,7 @@ func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
 // gatherFlags say how a release is read.
 type gatherFlags struct {
 	trustFlags
+	cache   cacheFlag
 	hash    string
 	parents []string
 }
@@ -245,12 +246,13 @@ func (f *gatherFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.hash, "hash", collect.Hashings[0], "what to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "where to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
+	f.cache.register(cmd, "; signed files are read always")
 	f.trustFlags.register(cmd)
 }
 
 // options reads what the flags name. finish is to be called when everything is
 // read.
-func (f *gatherFlags) options(ctx context.Context, a *app) (how collect.Options, finish func(), err error) {
+func (f *gatherFlags) options(ctx context.Context, a *app, subjects ...string) (how collect.Options, finish func(), err error) {
 	if how.Hash, err = collect.ParseHashing(f.hash); err != nil {
 		return how, nil, usagef("--hash: %w", err)
 	}
@@ -263,8 +265,12 @@ func (f *gatherFlags) options(ctx context.Context, a *app) (how collect.Options,
 	if how.Trust, err = f.trust(ctx, a.offline); err != nil {
 		return how, nil, err
 	}
-	how.Progress, finish = a.meter()
-	return how, finish, nil
+	var save, wipe func()
+	if how.Cache, save, err = f.cache.open(a, subjects...); err != nil {
+		return how, nil, err
+	}
+	how.Progress, wipe = a.meter()
+	return how, func() { wipe(); save(); a.told(how.Cache) }, nil
 }
 
 // gather reads a subject for those who ask of some part of it only: nothing is

@@ -27,7 +27,7 @@ sources of each by pointer, and the limits that were hit. It judges nothing.
 }
 
 func (a *app) runEvidence(ctx context.Context, f gatherFlags, source string) error {
-	how, finish, err := f.options(ctx, a)
+	how, finish, err := f.options(ctx, a, source)
 	if err != nil {
 		return err
 	}

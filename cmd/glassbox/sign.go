@@ -30,23 +30,23 @@ type listFlags struct {
 
 func (f *listFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.ignore, "ignore-paths", nil, "leave out this path with everything below it, repeatable")
+	flags.StringArrayVar(&f.ignore, "ignore-paths", nil, "leave out this path, which starts at the working directory, with everything below it, repeatable")
 	flags.StringVar(&f.hash, "hash", string(signing.SHA256), "how files are hashed: sha256, blake2b or blake3")
 	flags.Int64Var(&f.shard, "shard-size", 0, "hash files in parts of so many bytes; 0: whole")
 }
 
 // options turns the flags into what is signed of a model.
-func (f *listFlags) options(a *app, tree *signing.Tree, output string) (signing.SignOptions, error) {
-	o := signing.SignOptions{
-		HashType: signing.Algorithm(f.hash), ShardSize: f.shard, IgnorePaths: a.inside(tree, f.ignore), Output: output,
-	}
+func (f *listFlags) options(a *app, tree *signing.Tree, model, output string) (signing.SignOptions, error) {
+	o := signing.SignOptions{HashType: signing.Algorithm(f.hash), ShardSize: f.shard, Output: output}
 	if !contains([]string{string(signing.SHA256), string(signing.BLAKE2b), string(signing.BLAKE3)}, f.hash) {
 		return o, usagef("--hash %s: sha256, blake2b or blake3", f.hash)
 	}
 	if f.shard < 0 {
 		return o, usagef("--shard-size %d: a number of bytes, 0 for whole files", f.shard)
 	}
-	return o, nil
+	var err error
+	o.IgnorePaths, err = a.inside(tree, model, f.ignore)
+	return o, err
 }
 
 type signOptions struct {
@@ -101,12 +101,19 @@ given. The services of the public instance are the default.`,
 }
 
 func (a *app) runSign(ctx context.Context, o signOptions, path string) error {
+	path, err := snapshot(path)
+	if err != nil {
+		return err
+	}
 	target, opts, err := a.signing(o, path)
 	if err != nil {
 		return err
 	}
 	var signer signing.Signer
 	if !o.dryRun { // a wrong password should not cost the hashing of a whole model
+		if err := replaceable(target); err != nil {
+			return err
+		}
 		if signer, err = a.signer(ctx, o); err != nil {
 			return err
 		}
@@ -161,14 +168,11 @@ func (a *app) signing(o signOptions, path string) (target string, opts signing.S
 	default:
 		target = filepath.Join(path, "model.sig")
 	}
-	if err := replaceable(target); err != nil {
-		return "", opts, err
-	}
 	name := ""
 	if !tree.Single() {
 		name, _ = tree.Rel(target)
 	}
-	opts, err = o.options(a, tree, name)
+	opts, err = o.options(a, tree, path, name)
 	opts.Links = signing.HubLinks(path)
 	return target, opts, err
 }

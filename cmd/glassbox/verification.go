@@ -93,12 +93,15 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 func beside(r *signing.Result) string {
 	n := r.Signature.Integrity.Files.Unsigned + r.Signature.Integrity.Files.Ignored
 	text := ""
+	if r.Cached > 0 {
+		text = fmt.Sprintf(", %d of them going by the digest cache,", r.Cached)
+	}
 	switch n {
 	case 0:
 	case 1:
-		text = " beside 1 file that is not signed"
+		text += " beside 1 file that is not signed"
 	default:
-		text = fmt.Sprintf(" beside %d files that are not signed", n)
+		text += fmt.Sprintf(" beside %d files that are not signed", n)
 	}
 	if c := r.Signature.Coverage; c != nil && c.WeightsSigned != nil && !*c.WeightsSigned {
 		text += ", weights among them"

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +20,7 @@ import (
 
 type verifyOptions struct {
 	trustFlags
+	cache          cacheFlag
 	outputs        []string
 	signature      string
 	ignore         []string
@@ -49,8 +53,9 @@ could not be read, 4 invalid, another signer, or other files, 5 no signature.`,
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: table, json")
 	flags.StringVar(&o.signature, "signature", "", "the signature file, if it is not in PATH (for a file: beside it)")
-	flags.StringArrayVar(&o.ignore, "ignore-paths", nil, "leave aside what is not signed at this path, repeatable")
+	flags.StringArrayVar(&o.ignore, "ignore-paths", nil, "leave aside what is not signed at this path, which starts at the working directory, repeatable")
 	flags.BoolVar(&o.ignoreUnsigned, "ignore-unsigned-files", false, "files that are not signed do not count against it")
+	o.cache.register(cmd, "; without it every signed byte is read")
 	o.register(cmd)
 	return cmd
 }
@@ -66,6 +71,9 @@ func (a *app) runVerify(ctx context.Context, o verifyOptions, path string) error
 	}
 	asOf, err := a.date()
 	if err != nil {
+		return err
+	}
+	if path, err = snapshot(path); err != nil {
 		return err
 	}
 	do := o.steps(path)
@@ -107,8 +115,12 @@ func (a *app) verify(ctx context.Context, o verifyOptions, path string) (*verifi
 		return nil, err
 	}
 	defer tree.Close()
+	ignored, err := a.inside(tree, path, o.ignore)
+	if err != nil {
+		return nil, err
+	}
 	check, err := signing.Begin(ctx, tree, signing.Options{
-		Signature: o.signature, Trust: trust, Now: now, IgnorePaths: a.inside(tree, o.ignore),
+		Signature: o.signature, Trust: trust, Now: now, IgnorePaths: ignored,
 		IgnoreUnsigned: o.ignoreUnsigned, Classify: collect.Classify,
 	})
 	if errors.Is(err, fs.ErrNotExist) && o.signature != "" {
@@ -116,13 +128,40 @@ func (a *app) verify(ctx context.Context, o verifyOptions, path string) (*verifi
 	} else if err != nil {
 		return nil, fmt.Errorf("verifying %s: %w", path, err)
 	}
-	progress, finish := a.meter()
-	digests, err := signing.Hash(ctx, check.Open, check.Needs(), signing.HashOptions{Progress: progress})
-	finish()
+	cache, save, err := o.cache.open(a, path)
 	if err != nil {
 		return nil, err
 	}
-	return &verification{Subject: tree.Name(), Result: check.Finish(digests), single: tree.Single()}, nil
+	progress, finish := a.meter()
+	digests, err := signing.Hash(ctx, check.Open, check.Needs(), signing.HashOptions{Progress: progress, Cache: cache})
+	finish()
+	save()
+	if err != nil {
+		return nil, err
+	}
+	return &verification{Subject: called(tree, path), Result: check.Finish(digests), single: tree.Single()}, nil
+}
+
+// snapshot takes an entry of a Hub cache for the snapshot it stands for.
+func snapshot(path string) (string, error) {
+	path, err := signing.HubSnapshot(path)
+	if several, ok := errors.AsType[*signing.SnapshotsError](err); ok {
+		return "", &usageError{err, "name one of them: " + filepath.Join(several.Path, "snapshots", "REVISION")}
+	}
+	return path, err
+}
+
+// called is the name of a model: of a snapshot in a Hub cache that of its
+// repository.
+func called(tree *signing.Tree, path string) string {
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if snapshots := filepath.Dir(real); err == nil && !tree.Single() && filepath.Base(snapshots) == "snapshots" {
+		return cmp.Or(signing.HubName(filepath.Dir(snapshots)), tree.Name())
+	}
+	return tree.Name()
 }
 
 // openTree opens a model; one that is not there is a mistake of the caller's.
@@ -134,21 +173,30 @@ func (a *app) openTree(path string) (*signing.Tree, error) {
 	return tree, err
 }
 
-// inside turns paths of the caller's into names in the model. What lies outside
-// is told, since it changes nothing.
-func (a *app) inside(tree *signing.Tree, paths []string) []string {
+// inside turns paths of the caller's into names in the model. One outside is a
+// mistake, most often a name where a path belongs.
+func (a *app) inside(tree *signing.Tree, model string, paths []string) ([]string, error) {
 	var out []string
 	for _, p := range paths {
 		name, ok := tree.Rel(p)
-		if !ok {
-			if !a.quiet {
-				fmt.Fprintf(a.stderr, "note: --ignore-paths %s lies outside the model and changes nothing; paths start at the working directory\n", report.Clean(p))
+		if p == "" || !ok {
+			hint := "such paths start at the working directory, and lie in " + model
+			if within := filepath.Join(model, p); p != "" && exists(within) {
+				hint = "such paths start at the working directory: --ignore-paths " + shell(within)
 			}
-			continue
+			return nil, &usageError{fmt.Errorf("--ignore-paths %s lies outside the model", shell(p)), hint}
+		}
+		if !exists(p) {
+			a.note("--ignore-paths %s: nothing is there", shell(p))
 		}
 		out = append(out, name)
 	}
-	return out
+	return out, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // steps are what can be done next, as far as it is built on the command line.
@@ -176,6 +224,7 @@ func (o *verifyOptions) steps(path string) steps {
 	add(&trust, "--trusted-root", o.trusted)
 	add(&rest, "--signature", o.signature)
 	add(&rest, "--ignore-paths", o.ignore...)
+	add(&rest, "--digest-cache", o.cache.path)
 	if o.ignoreUnsigned {
 		rest = append(rest, " --ignore-unsigned-files")
 	}
