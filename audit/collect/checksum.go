@@ -314,7 +314,7 @@ func (c *collection) countStandings(byFile map[string]*checked) {
 // whether one holds. One that does not hold beside one that does is told as a
 // contradiction: taking a bad list away must not be worth anything.
 func (c *collection) weightsMatch(byFile map[string]*checked) {
-	covered, holds, strong := newAll(), newAll(), newAll()
+	var covered, holds, strong all
 	var first, unheld, weak string // the first weight file, and the first that speaks against each fact
 	for _, f := range c.files {
 		if !f.Is("weights") {

@@ -26,13 +26,16 @@ type collection struct {
 	limits  map[string]bool
 	gaps    []gap
 
-	card      *card.Card   // the first of the main cards, or nil
-	mainCards []*card.Card // those of the whole release
-	cards     []*card.Card // every card among the files, those included
-	claims    []claim      // of the main cards
-	config    *config
+	card      *card.Card        // the first of the main cards, or nil
+	mainCards []*card.Card      // those of the whole release
+	cards     []*card.Card      // every card among the files, those included
+	claims    []claim           // of the main cards
+	objects   map[*File]*object // JSON that was read, by file
+	configs   []*config         // of files that describe a network, the nearest first
+	config    *config           // the model's own
+	network   *config           // the one that the facts about the architecture are of
 	adapter   *adapterConfig
-	tokenizer *tokenizer
+	tokenizer *vocabulary // the model's own
 	weights   []*weightFile
 	sets      []*weightSet
 	declared  []declaration
@@ -46,6 +49,7 @@ type collection struct {
 	relatives  map[string]*relative
 	neighbours []place
 	terms      *terms // of the weights
+	indexes    []*shardIndex
 	shards     []shardCheck
 	published  []published
 	signed     *signedTree
@@ -80,9 +84,10 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"entry", c.readEntry},
 		{"model card", c.modelCard},
 		{"configuration", c.readConfig},
-		{"custom code", c.loadsAlone},
-		{"tokenizer", c.readTokenizer},
 		{"weights", c.readWeights},
+		{"architecture", c.architecture},
+		{"tokenizer", c.readTokenizer},
+		{"custom code", c.loadsAlone},
 		{"chat templates", c.templates},
 		{"licences", c.licenses},
 		{"code", c.code},

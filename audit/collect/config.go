@@ -1,10 +1,8 @@
 package collect
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,30 +14,28 @@ import (
 // wild, with thousands of labels, stay below one megabyte.
 const MaxConfig = 4 << 20
 
-// config is what config.json says, as far as it is compared with anything.
+// config is what a configuration says, as far as it is compared with anything.
 type config struct {
 	path          string
 	lines         lineFinder
-	ModelType     string           `json:"model_type"`
-	Architectures []string         `json:"architectures"`
-	NameOrPath    string           `json:"_name_or_path"`
-	AutoMap       json.RawMessage  `json:"auto_map"`
-	License       string           `json:"license"`
-	Quantization  *quantization    `json:"quantization_config"`
-	Text          *json.RawMessage `json:"text_config"`
-
-	numbers map[string]int64
-	dtype   string
-	tied    *bool
-	rope    bool
+	modelType     string
+	architectures []string
+	nameOrPath    string
+	license       string
+	quantization  *quantization
+	numbers       map[string]int64
+	dtype         string
+	tied          *bool
+	rope          bool // positions are stretched beyond what the number says
+	empty         bool // it says nothing at all
 }
 
-// scaled tells whether positions are stretched beyond what the number says.
-func (cfg *config) scaled() bool { return cfg.rope }
+// names tells whether the architecture is named.
+func (cfg *config) names() bool { return cfg.modelType != "" || len(cfg.architectures) > 0 }
 
 type quantization struct {
-	Method string `json:"quant_method"`
-	Bits   int64  `json:"bits"`
+	method string
+	bits   int64 // 0 where it is not said, or is no whole number
 }
 
 // dimension lists, for each fact about the architecture, the keys that state
@@ -58,90 +54,110 @@ var dimension = []struct {
 	{"experts", []string{"num_local_experts", "num_experts", "n_routed_experts"}},
 }
 
-// mainConfig picks the configuration of the model itself: config.json nearest
-// to the root, else what Llama and diffusers use in its place.
-func (c *collection) mainConfig() *File {
-	for _, name := range []string{"config.json", "params.json", "model_index.json"} {
-		var best *File
-		for _, f := range c.with("config") {
-			if path.Base(f.Path) == name && (best == nil || strings.Count(f.Path, "/") < strings.Count(best.Path, "/")) {
-				best = f
-			}
-		}
-		if best != nil {
-			return best
+// describing lists the names of files that describe a network, the usual one
+// first: transformers', Llama's and diffusers'.
+var describing = []string{"config.json", "params.json", "model_index.json"}
+
+// nearest puts files with one of the names into the order in which they stand
+// for the model: nearest to the root first, then by the order of the names, then
+// by path. It is the one choice everybody makes who needs one file of several.
+func nearest(files []*File, names ...string) []*File {
+	var out []*File
+	for _, f := range files {
+		if slices.Contains(names, path.Base(f.Path)) {
+			out = append(out, f)
 		}
 	}
-	return nil
+	slices.SortStableFunc(out, func(a, b *File) int {
+		return cmp.Or(
+			cmp.Compare(strings.Count(a.Path, "/"), strings.Count(b.Path, "/")),
+			cmp.Compare(slices.Index(names, path.Base(a.Path)), slices.Index(names, path.Base(b.Path))),
+			cmp.Compare(a.Path, b.Path))
+	})
+	return out
 }
 
+// own tells whether a file lies where the model itself does, at the root. What
+// lies deeper may be another model, and never stands in for what is not here:
+// hiding the configuration must not bring up a better one.
+func own(f *File) bool { return !strings.Contains(f.Path, "/") }
+
+// readConfig reads every file that describes a network, for those that come
+// later. Which of them say what is told in [collection.architecture].
 func (c *collection) readConfig(context.Context) error {
 	c.readAdapter()
-	f := c.mainConfig()
-	if f == nil {
-		if c.whole() {
-			c.ev.Set("/architecture", map[string]any{"present": false, "parses": false}, audit.Source{Level: audit.Present})
+	for _, f := range nearest(c.with("config"), describing...) {
+		o := c.object(f, MaxConfig, "/architecture")
+		if o == nil {
+			continue
 		}
-		return nil
+		cfg := newConfig(o)
+		c.judge(o)
+		c.configs = append(c.configs, cfg)
+		if f.Path == describing[0] {
+			c.config = cfg
+		}
 	}
-	data := c.read(f, MaxConfig, "/architecture")
-	if data == nil {
-		return nil
-	}
-	cfg, err := parseConfig(f.Path, data)
-	src := audit.Source{Path: f.Path, Level: audit.Present}
-	c.ev.Set("/architecture", map[string]any{"present": true, "path": f.Path, "parses": err == nil}, src)
-	if err != nil {
-		return nil
-	}
-	c.config = cfg
-	c.architecture(cfg)
 	return nil
 }
 
-func parseConfig(path string, data []byte) (*config, error) {
-	cfg := &config{path: path, lines: lineFinder{data}, numbers: map[string]int64{}}
-	if err := json.Unmarshal(data, cfg); err != nil {
-		return nil, err
+func newConfig(o *object) *config {
+	cfg := &config{
+		path: o.path, lines: o.lines, numbers: map[string]int64{}, empty: len(o.members) == 0,
+		modelType: o.text("model_type"), architectures: o.texts("architectures"),
+		nameOrPath: o.text("_name_or_path"), license: o.text("license"),
 	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(data, &all); err != nil {
-		return nil, err
+	if path.Base(o.path) == "model_index.json" && len(cfg.architectures) == 0 {
+		cfg.architectures = pipelineClass(o)
 	}
-	if cfg.Text != nil {
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(*cfg.Text, &inner) == nil {
-			cfg.measure(inner)
+	for _, key := range []string{"quantization_config", "quantization"} { // transformers', MLX's
+		if cfg.quantization != nil || !o.has(key) {
+			continue
 		}
+		inner := o.child(key)
+		if inner.members == nil {
+			continue
+		}
+		q := &quantization{method: inner.text("quant_method")}
+		q.bits, _ = inner.whole("bits")
+		cfg.quantization = q
+		o.odd = append(o.odd, inner.odd...)
 	}
-	cfg.measure(all)
-	return cfg, nil
+	if o.has("text_config") {
+		cfg.measure(o.child("text_config"))
+	}
+	cfg.measure(o)
+	return cfg
+}
+
+// pipelineClass reads diffusers' _class_name: a class of the library, or a
+// module of the release and a class in it.
+func pipelineClass(o *object) []string {
+	if class := (&object{members: o.members}).text("_class_name"); class != "" {
+		return []string{class}
+	}
+	return (&object{members: o.members}).texts("_class_name")
 }
 
 // measure reads the dimensions from one object; what is there already stays
 // unless the object says otherwise.
-func (cfg *config) measure(all map[string]json.RawMessage) {
+func (cfg *config) measure(o *object) {
 	for _, d := range dimension {
 		for _, key := range d.keys {
-			var n int64
-			if raw, ok := all[key]; ok && json.Unmarshal(raw, &n) == nil && n > 0 {
+			if n, ok := o.whole(key); ok && n > 0 {
 				cfg.numbers[d.fact] = n
 				break
 			}
 		}
 	}
 	for _, key := range []string{"dtype", "torch_dtype"} {
-		var s string
-		if raw, ok := all[key]; ok && json.Unmarshal(raw, &s) == nil && s != "" {
+		if s := o.text(key); s != "" {
 			cfg.dtype = strings.TrimPrefix(s, "torch.")
 		}
 	}
-	if raw, ok := all["rope_scaling"]; ok && string(raw) != "null" {
-		cfg.rope = true
-	}
-	var tied bool
-	if raw, ok := all["tie_word_embeddings"]; ok && json.Unmarshal(raw, &tied) == nil {
-		cfg.tied = &tied
+	cfg.rope = cfg.rope || o.has("rope_scaling")
+	if tied := o.flag("tie_word_embeddings"); tied != nil {
+		cfg.tied = tied
 	}
 }
 
@@ -160,144 +176,119 @@ func (cfg *config) keyOf(fact string) string {
 	return fact
 }
 
-func (c *collection) architecture(cfg *config) {
-	state := func(name, key string, value any) {
-		c.ev.Set("/architecture/"+name, value, audit.Source{Path: cfg.path, Line: cfg.lines.of(key), Level: audit.Claimed})
+// architecture writes what the configurations and the headers of GGUF files say
+// of the network. That there is one, that it can be read and that it names the
+// network hold as soon as one of them does; all else is taken from one alone.
+func (c *collection) architecture(context.Context) error {
+	files := nearest(c.with("config"), describing...)
+	all := append(slices.Clone(c.configs), c.headers()...)
+	if len(files) == 0 && len(all) == 0 {
+		if c.whole() {
+			c.ev.Set("/architecture", map[string]any{"present": false, "parses": false}, audit.Source{Level: audit.Present})
+		}
+		return nil
 	}
-	if cfg.ModelType != "" {
-		state("model_type", "model_type", cfg.ModelType)
+	c.network = described(all)
+	first, parses := "", c.network != nil
+	if parses {
+		first = c.network.path
+	} else if len(files) > 0 {
+		first = files[0].Path
+	} else {
+		first = all[0].path
 	}
-	if len(cfg.Architectures) > 0 {
-		state("classes", "architectures", cfg.Architectures)
+	c.ev.Set("/architecture", map[string]any{"present": true, "path": first, "parses": parses}, audit.Source{Path: first, Level: audit.Present})
+	if c.network == nil {
+		return nil
 	}
+	if c.config != nil && !c.config.empty {
+		c.describeNetwork(c.config)
+		c.nameNetwork(c.network)
+		c.network = c.config
+		return nil
+	}
+	c.describeNetwork(c.network)
+	return nil
+}
+
+// described picks the first that names the network, else the first that says
+// anything; nil where none does.
+func described(all []*config) *config {
+	all = slices.DeleteFunc(all, func(cfg *config) bool { return cfg.empty })
+	if i := slices.IndexFunc(all, (*config).names); i >= 0 {
+		return all[i]
+	}
+	if len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+func (c *collection) state(cfg *config, name, key string, value any) {
+	c.ev.Set("/architecture/"+name, value, audit.Source{Path: cfg.path, Line: cfg.lines.of(key), Level: audit.Claimed})
+}
+
+// nameNetwork writes the names of the network where they are not written yet.
+func (c *collection) nameNetwork(cfg *config) {
+	if _, ok := c.ev.Get("/architecture/model_type"); !ok && cfg.modelType != "" {
+		c.state(cfg, "model_type", "model_type", cfg.modelType)
+	}
+	if _, ok := c.ev.Get("/architecture/classes"); !ok && len(cfg.architectures) > 0 {
+		c.state(cfg, "classes", "architectures", cfg.architectures)
+	}
+}
+
+func (c *collection) describeNetwork(cfg *config) {
+	c.nameNetwork(cfg)
 	if cfg.dtype != "" {
 		key := "torch_dtype"
 		if cfg.lines.of("dtype") > 0 {
 			key = "dtype"
 		}
-		state("dtype", key, cfg.dtype)
+		c.state(cfg, "dtype", key, cfg.dtype)
 	}
 	for _, d := range dimension {
 		if n, ok := cfg.numbers[d.fact]; ok {
-			state(d.fact, cfg.keyOf(d.fact), n)
+			c.state(cfg, d.fact, cfg.keyOf(d.fact), n)
 		}
 	}
 	if cfg.tied != nil {
-		state("tied_embeddings", "tie_word_embeddings", *cfg.tied)
+		c.state(cfg, "tied_embeddings", "tie_word_embeddings", *cfg.tied)
 	}
-	if q := cfg.Quantization; q != nil {
+	if q := cfg.quantization; q != nil {
 		m := map[string]any{}
-		if q.Method != "" {
-			m["method"] = q.Method
+		if q.method != "" {
+			m["method"] = q.method
 		}
-		if q.Bits > 0 {
-			m["bits"] = q.Bits
+		if q.bits > 0 {
+			m["bits"] = q.bits
 		}
-		state("quantization", "quantization_config", m)
+		c.state(cfg, "quantization", "quantization_config", m)
 	}
-}
-
-// loadsAlone tells whether the model loads without code of its own: whether a
-// configuration maps a class to a module (auto_map), and if the modules are
-// here to be read. Each answer rests on one file, the configuration or the
-// tokenizer's, so that taking another file away cannot turn it.
-func (c *collection) loadsAlone(context.Context) error {
-	modules := map[string]string{} // module and class → file that asks for it
-	for _, f := range c.with("config", "tokenizer", "adapter") {
-		if path.Ext(f.Path) != ".json" || f.Size > MaxConfig {
-			continue
-		}
-		data, err := c.rel.Read(f.Path, MaxConfig)
-		if err != nil || !json.Valid(data) {
-			continue
-		}
-		asked := autoMap(data)
-		for _, m := range asked {
-			modules[m] = f.Path
-		}
-		src := audit.Source{Path: f.Path, Level: audit.Verified}
-		switch {
-		case c.config != nil && f.Path == c.config.path:
-			c.ev.Set("/code/loads_without_custom_code", len(asked) == 0, src)
-		case f.Path == "tokenizer_config.json":
-			c.ev.Set("/tokenizer/loads_without_custom_code", len(asked) == 0, src)
-		}
-	}
-	names := slices.Sorted(maps.Keys(modules))
-	if len(names) > 0 {
-		src := audit.Source{Path: modules[names[0]], Level: audit.Verified}
-		c.ev.Set("/code/custom_modules", names, src)
-		c.ev.Set("/code/custom_code_shown", c.allShown(names), src)
-	}
-	return nil
-}
-
-// allShown tells whether each module of an auto_map is among the files. A
-// module named as repo--module lies in another repository.
-func (c *collection) allShown(modules []string) bool {
-	for _, m := range modules {
-		name, _, _ := strings.Cut(m, ".")
-		if strings.Contains(m, "--") || c.find(strings.ReplaceAll(name, ".", "/")+".py") == nil {
-			return false
-		}
-	}
-	return true
-}
-
-// autoMap lists the "module.Class" values of an auto_map object.
-func autoMap(data []byte) []string {
-	var doc struct {
-		AutoMap map[string]any `json:"auto_map"`
-	}
-	if json.Unmarshal(data, &doc) != nil {
-		return nil
-	}
-	var out []string
-	for _, v := range doc.AutoMap {
-		switch v := v.(type) {
-		case string:
-			out = append(out, v)
-		case []any:
-			for _, x := range v {
-				if s, ok := x.(string); ok {
-					out = append(out, s)
-				}
-			}
-		}
-	}
-	return out
 }
 
 // adapterConfig is what adapter_config.json says (PEFT).
 type adapterConfig struct {
 	path  string
 	lines lineFinder
-	Base  string `json:"base_model_name_or_path"`
-	Type  string `json:"peft_type"`
-	Rev   string `json:"revision"`
+	base  string
+	rev   string
 }
 
+// readAdapter reads the configuration of an adapter. One in a folder of its own
+// is another model's, and says nothing of the one that is audited.
 func (c *collection) readAdapter() {
 	for _, f := range c.with("adapter") {
-		data := c.read(f, MaxConfig, "/lineage/is_adapter")
-		a := &adapterConfig{path: f.Path, lines: lineFinder{data}}
-		if data != nil && json.Unmarshal(data, a) == nil {
+		o := c.object(f, MaxConfig, "/lineage/is_adapter")
+		if o == nil {
+			continue
+		}
+		a := &adapterConfig{path: f.Path, lines: o.lines, base: o.text("base_model_name_or_path"), rev: o.text("revision")}
+		c.judge(o)
+		if own(f) {
 			c.adapter = a
-			return
 		}
 	}
-}
-
-// lineFinder finds the line of a key in a JSON text as people lay it out.
-type lineFinder struct{ data []byte }
-
-// of returns the line on which the quoted key first stands, 0 when it does not.
-func (l lineFinder) of(key string) int {
-	i := bytes.Index(l.data, []byte(`"`+key+`"`))
-	if i < 0 {
-		return 0
-	}
-	return 1 + bytes.Count(l.data[:i], []byte("\n"))
 }
 
 // ggufKeys lists where a GGUF header states the dimensions, behind the name of
@@ -307,9 +298,23 @@ var ggufKeys = map[string]string{
 	"kv_heads": "attention.head_count_kv", "context_length": "context_length", "vocab_size": "vocab_size", "experts": "expert_count",
 }
 
-// ggufConfig reads the configuration out of a GGUF header.
+// headers reads the configurations out of GGUF headers: the format carries its
+// own.
+func (c *collection) headers() []*config {
+	var out []*config
+	for _, w := range c.weights {
+		if w.info.Format != "gguf" || w.broken() {
+			continue
+		}
+		if kind, ok := w.info.Metadata["general.architecture"].(string); ok && kind != "" {
+			out = append(out, ggufConfig(w, kind))
+		}
+	}
+	return out
+}
+
 func ggufConfig(w *weightFile, kind string) *config {
-	cfg := &config{path: w.file.Path, ModelType: kind, numbers: map[string]int64{}}
+	cfg := &config{path: w.file.Path, modelType: kind, numbers: map[string]int64{}}
 	for fact, key := range ggufKeys {
 		if n, ok := audit.Plain(w.info.Metadata[kind+"."+key]).(int64); ok && n > 0 {
 			cfg.numbers[fact] = n

@@ -82,8 +82,8 @@ func (c *collection) declarations() []declaration {
 		out = append(out, cardLicenses(k)...)
 	}
 	out = append(out, c.reuseDeclared("weights")...)
-	if c.config != nil && c.config.License != "" {
-		out = append(out, declare(c.config.License, "config", audit.Source{Path: c.config.path, Line: c.config.lines.of("license")}))
+	if c.config != nil && c.config.license != "" {
+		out = append(out, declare(c.config.license, "config", audit.Source{Path: c.config.path, Line: c.config.lines.of("license")}))
 	}
 	for _, w := range c.weights {
 		if d, ok := headerLicense(w); ok {

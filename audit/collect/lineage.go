@@ -115,10 +115,10 @@ func (c *collection) parents() []parent {
 		add(id, "card", revision, b.source())
 	}
 	if a := c.adapter; a != nil {
-		add(a.Base, "adapter", a.Rev, audit.Source{Path: a.path, Line: a.lines.of("base_model_name_or_path")})
+		add(a.base, "adapter", a.rev, audit.Source{Path: a.path, Line: a.lines.of("base_model_name_or_path")})
 	}
-	if cfg := c.config; cfg != nil && strings.Contains(cfg.NameOrPath, "/") && hubID.MatchString(cfg.NameOrPath) {
-		add(cfg.NameOrPath, "config", "", audit.Source{Path: cfg.path, Line: cfg.lines.of("_name_or_path")})
+	if cfg := c.config; cfg != nil && strings.Contains(cfg.nameOrPath, "/") && hubID.MatchString(cfg.nameOrPath) {
+		add(cfg.nameOrPath, "config", "", audit.Source{Path: cfg.path, Line: cfg.lines.of("_name_or_path")})
 	}
 	for _, w := range c.weights {
 		for _, id := range ggufParents(w.info) {

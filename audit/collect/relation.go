@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -92,34 +93,48 @@ func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
 
 // parametersAgree holds the card's claim against the tensors. Where the card
 // speaks of several sizes, as of a family, one that fits is enough. What can be
-// meant by a count is taken generously: the largest copy, all folders together,
-// or either without the embedding, which many publishers leave out. An adapter
-// is no model of its own size, and packed numbers are not counted at all.
+// meant by a count is taken generously: see [collection.counts]. An adapter is no
+// model of its own size: one beside or in place of a model keeps a claim from
+// being called wrong. Packed numbers are not counted at all.
 func (c *collection) parametersAgree() *relation {
 	claims, pointer := c.claimsOf("parameters")
 	n, _, ok := c.total()
-	if len(claims) == 0 || !ok || c.adapts() || n == 0 {
+	if len(claims) == 0 {
 		return nil
 	}
-	if c.partial() {
+	best := c.largest()
+	if ok && n > 0 && best != nil {
+		r := &relation{
+			between:  [2]string{pointer, "/weights/parameters"},
+			src:      audit.Source{Level: audit.Verified, Path: best.file.Path},
+			declared: claims[0].Quantities[0].Value, found: n,
+		}
+		switch {
+		case c.fits(claims, c.counts()):
+			r.agree = truth(true)
+			return r
+		case c.adapts():
+			return nil
+		case !c.partial():
+			r.agree = truth(false)
+			return r
+		}
+	}
+	if c.partial() && !c.adapts() {
 		return c.partialParameters(claims, pointer)
 	}
-	fits := false
+	return nil
+}
+
+func (c *collection) fits(claims []card.Claim, counts []int64) bool {
 	for _, cl := range claims {
 		for _, q := range cl.Quantities {
-			for _, count := range c.counts(n) {
-				fits = fits || within(q, count)
+			if slices.ContainsFunc(counts, func(n int64) bool { return within(q, n) }) {
+				return true
 			}
 		}
 	}
-	src := audit.Source{Level: audit.Verified}
-	if best := c.largest(); best != nil {
-		src.Path = best.file.Path
-	}
-	return &relation{
-		between: [2]string{pointer, "/weights/parameters"}, src: src,
-		declared: claims[0].Quantities[0].Value, found: n, agree: truth(fits),
-	}
+	return false
 }
 
 // partial tells whether some of the weights are known to be missing.
@@ -134,7 +149,7 @@ func (c *collection) partialParameters(claims []card.Claim, pointer string) *rel
 	var bound int64
 	from := ""
 	for _, s := range c.shards {
-		if s.total == nil {
+		if s.total == nil || *s.total < 0 || *s.total > math.MaxInt64/4 {
 			return nil
 		}
 		bound += 2 * *s.total
@@ -158,13 +173,15 @@ func within(q card.Quantity, n int64) bool {
 	return float64(n) >= low && float64(n) <= high
 }
 
-// counts lists what a publisher may mean by the number of parameters.
-func (c *collection) counts(n int64) []int64 {
-	all := map[int64]bool{n: true}
+// counts lists what a publisher may mean by the number of parameters: each copy
+// that is here whole, with or without the embedding, which many leave out, and
+// the copies of all folders together.
+func (c *collection) counts() []int64 {
+	all := map[int64]bool{}
 	var sum int64
 	byDir := map[string]int64{}
 	for _, s := range c.sets {
-		if !s.known {
+		if !s.known || s.partial {
 			continue
 		}
 		all[s.parameters] = true
@@ -189,19 +206,20 @@ func (s *weightSet) embedding() int64 {
 
 // packed tells whether numbers are stored as something else than themselves,
 // so that how they are stored says nothing about their type.
-func (c *collection) packed() bool {
-	return c.config != nil && c.config.Quantization != nil ||
-		slices.ContainsFunc(c.sets, func(s *weightSet) bool {
-			return s.derived.Parameters != nil && *s.derived.Parameters > s.derived.Stored
-		})
+func (s *weightSet) packed() bool {
+	return s.derived.Parameters != nil && *s.derived.Parameters > s.derived.Stored
 }
 
-// adapts tells whether the weights are an adapter's: by its configuration, or
-// by their own names, which stay when the configuration is taken away.
+// adapter tells whether a set is an adapter's, by the names of its tensors or by
+// the one that PEFT gives the file.
+func (s *weightSet) adapter() bool {
+	return s.derived.LoRA != nil || strings.HasPrefix(path.Base(s.name), "adapter_model")
+}
+
+// adapts tells whether the weights are an adapter's: by its configuration, or by
+// the weights themselves, which stay when the configuration is taken away.
 func (c *collection) adapts() bool {
-	return c.adapter != nil || slices.ContainsFunc(c.weights, func(w *weightFile) bool {
-		return w.set.derived.LoRA != nil || strings.HasPrefix(path.Base(w.file.Path), "adapter_model")
-	})
+	return c.adapter != nil || len(c.sets) > 0 && !slices.ContainsFunc(c.sets, func(s *weightSet) bool { return !s.adapter() })
 }
 
 func (c *collection) largest() *weightFile {
@@ -242,29 +260,30 @@ func (c *collection) dtypeClaimAgrees() *relation {
 			continue
 		}
 		r := c.storedAs(cl.Value, audit.Join("/card/claims", i, "value"))
-		if r == nil || *r.agree {
+		if r != nil && *r.agree {
 			return r
 		}
-		only = r
+		only = cmp.Or(only, r)
 	}
 	return only
 }
 
-// storedAs holds a declared number type against the weights.
+// storedAs holds a declared number type against the weights. Where an adapter
+// is in play, another type may be that of the model beneath it.
 func (c *collection) storedAs(declared, pointer string) *relation {
 	want, known := dtypes[strings.ToLower(declared)]
-	if !known || c.packed() || c.adapts() {
+	if !known || c.config != nil && c.config.quantization != nil {
 		return nil
 	}
 	r := &relation{between: [2]string{pointer, "/weights/dtypes"}, declared: declared}
 	for _, s := range c.sets {
 		found := s.mostStored()
-		if s.format() == weights.GGUF || found == "" || r.agree != nil && *r.agree {
+		if s.format() == weights.GGUF || s.packed() || s.adapter() || found == "" || r.agree != nil && *r.agree {
 			continue
 		}
 		r.found, r.agree, r.src = found, truth(found == want), s.files[0].source()
 	}
-	if r.agree == nil {
+	if r.agree == nil || !*r.agree && c.adapts() {
 		return nil
 	}
 	return r
@@ -290,44 +309,66 @@ func (s *weightSet) mostStored() string {
 	return best
 }
 
-// contextAgrees holds the context length of the card against the
-// configuration. A card that claims less may speak of how the model was
-// trained; only more than the configuration allows is a disagreement.
+// contextAgrees holds the context length of the card against the configuration
+// and the headers of GGUF files; one that agrees is enough. A card that claims
+// less may speak of how the model was trained; only more than is allowed is a
+// disagreement.
 func (c *collection) contextAgrees() *relation {
 	claims, pointer := c.claimsOf("context_length")
-	if len(claims) == 0 || c.config == nil || c.config.numbers["context_length"] == 0 || c.config.scaled() {
+	if len(claims) == 0 {
 		return nil
 	}
-	n := c.config.numbers["context_length"]
-	q := claims[0].Quantities[0]
-	r := &relation{
-		between:  [2]string{pointer, "/architecture/context_length"},
-		src:      audit.Source{Path: c.config.path, Line: c.config.lines.of(c.config.keyOf("context_length")), Level: audit.Claimed},
-		declared: q.Value, found: n,
+	var out *relation
+	for _, at := range c.lengths() {
+		q, n := claims[0].Quantities[0], at.cfg.numbers["context_length"]
+		r := &relation{
+			between: [2]string{pointer, at.pointer}, declared: q.Value, found: n,
+			src: audit.Source{Path: at.cfg.path, Line: at.cfg.lines.of(at.cfg.keyOf("context_length")), Level: audit.Claimed},
+		}
+		switch {
+		case c.fits(claims, []int64{n}):
+			r.agree = truth(true)
+			return r
+		case float64(q.Low)*(1-Tolerance/100.0) > float64(n):
+			r.agree = truth(false)
+		}
+		if out == nil || out.agree == nil {
+			out = r
+		}
 	}
-	switch {
-	case slices.ContainsFunc(claims, func(cl card.Claim) bool {
-		return slices.ContainsFunc(cl.Quantities, func(q card.Quantity) bool { return within(q, n) })
-	}):
-		r.agree = truth(true)
-	case float64(q.Low)*(1-Tolerance/100.0) > float64(n):
-		r.agree = truth(false)
+	return out
+}
+
+// length is a place that tells how many positions there are.
+type length struct {
+	cfg     *config
+	pointer string
+}
+
+func (c *collection) lengths() []length {
+	var out []length
+	if c.config != nil && !c.config.rope {
+		out = append(out, length{c.config, "/architecture/context_length"})
 	}
-	return r
+	for _, cfg := range c.headers() {
+		i := slices.IndexFunc(c.weights, func(w *weightFile) bool { return w.file.Path == cfg.path })
+		out = append(out, length{cfg, audit.Join("/weights/files", i)})
+	}
+	return slices.DeleteFunc(out, func(l length) bool { return l.cfg.numbers["context_length"] == 0 })
 }
 
 // vocabularyFits holds the tokenizer's ids against the configuration: a
 // tokenizer that knows more ids than the model has rows for asks for rows that
 // are not there. Fewer are usual, since rows are padded.
 func (c *collection) vocabularyFits() *relation {
-	if c.tokenizer == nil || c.tokenizer.vocab == 0 || c.config == nil || c.config.numbers["vocab_size"] == 0 {
+	if c.tokenizer == nil || c.config == nil || c.config.numbers["vocab_size"] == 0 {
 		return nil
 	}
 	n := c.config.numbers["vocab_size"]
 	return &relation{
 		between:  [2]string{"/architecture/vocab_size", "/tokenizer/vocab_size"},
-		src:      audit.Source{Path: c.tokenizer.path, Level: audit.Verified},
-		declared: n, found: c.tokenizer.vocab, agree: truth(c.tokenizer.vocab <= n),
+		src:      audit.Source{Path: c.tokenizer.file.Path, Level: audit.Verified},
+		declared: n, found: c.tokenizer.size, agree: truth(c.tokenizer.size <= n),
 	}
 }
 
@@ -336,10 +377,10 @@ func (c *collection) vocabularyFits() *relation {
 // and of a model in parts nothing is told.
 func (c *collection) shapeAgrees(fact string, of func(weights.Derived) *int64, same func(declared, found int64) *bool) *relation {
 	s := c.mainSet()
-	if c.config == nil || s == nil || c.partial() || c.adapts() || c.config.path == s.name {
+	if c.network == nil || s == nil || s.partial || s.adapter() || c.adapts() || path.Dir(c.network.path) != s.dir || c.network.path == s.name {
 		return nil
 	}
-	declared, found := c.config.numbers[fact], of(s.derived)
+	declared, found := c.network.numbers[fact], of(s.derived)
 	if declared == 0 || found == nil {
 		return nil
 	}
@@ -434,36 +475,6 @@ func (c *collection) ownName(id string) bool {
 
 func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(x string) bool { return strings.EqualFold(x, s) })
-}
-
-// shardsAgree holds each index or numbered series against the files. Where none
-// of the shards is here, the weights are not shown, which is no contradiction.
-func (c *collection) shardsAgree() {
-	var items []any
-	var sources []audit.Source
-	for _, s := range c.shards {
-		here := len(s.listed) - len(s.missing) - s.pointers
-		if here == 0 || s.pointers > 0 {
-			continue
-		}
-		r := relation{
-			between: [2]string{c.pointerOf(s.path), "/weights/shards_complete"}, name: s.path,
-			declared: fmt.Sprintf("%d shards", len(s.listed)), found: fmt.Sprintf("%d here", here),
-			agree: truth(len(s.missing) == 0),
-		}
-		if len(s.missing) > 0 {
-			r.found = fmt.Sprintf("%d here, without %s", here, s.missing[0])
-		}
-		items = append(items, r.item())
-		sources = append(sources, audit.Source{Path: s.path, Line: 1, Level: audit.Verified})
-	}
-	if len(items) == 0 {
-		return
-	}
-	c.ev.Set("/relations/shards", items, audit.Source{Level: audit.Verified})
-	for i, s := range sources {
-		c.ev.Cite(audit.Join("/relations/shards", i), s)
-	}
 }
 
 // pointerOf returns the place of a file in the inventory.

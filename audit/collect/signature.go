@@ -356,7 +356,7 @@ func (s *signatureFacts) excluded() {
 	}
 	s.set("/excluded_by_signer", left, audit.Present)
 	src := audit.Source{Path: s.path, Level: audit.Verified}
-	none := newAll()
+	var none all
 	for _, name := range left {
 		runs := s.c.runs(name)
 		if runs != nil && *runs && none.no == 0 {

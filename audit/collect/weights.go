@@ -18,9 +18,11 @@ import (
 
 // weightFile is one file of weights, and what its bytes tell.
 type weightFile struct {
-	file *File
-	info *weights.File
-	set  *weightSet
+	file  *File
+	info  *weights.File
+	set   *weightSet
+	names []string // of its tensors, where an index lists the file
+	bytes int64    // of its tensors
 }
 
 // weightSet is files that together are one copy of some tensors: the shards of
@@ -32,19 +34,11 @@ type weightSet struct {
 	files      []*weightFile
 	parameters int64
 	known      bool // every file of it could be counted
+	partial    bool // some of its shards are known not to be here
 	derived    weights.Derived
 
 	mu     sync.Mutex // files of a set are read side by side
 	shapes weights.Shapes
-}
-
-// shardCheck is one index, or one numbered series, and the shards it speaks of.
-type shardCheck struct {
-	path     string // of the index, or of the first shard
-	listed   []string
-	missing  []string
-	pointers int    // listed shards that are only Git LFS pointers
-	total    *int64 // metadata.total_size of an index: bytes of all tensors
 }
 
 func (c *collection) readWeights(ctx context.Context) error {
@@ -56,12 +50,15 @@ func (c *collection) readWeights(ctx context.Context) error {
 			c.weights = append(c.weights, &weightFile{file: f})
 		}
 	}
+	c.readIndexes()
 	c.group()
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
 	}
 	c.weights = slices.DeleteFunc(c.weights, func(w *weightFile) bool { return w.info == nil || w.foreign() })
+	c.describeRaw()
 	c.settle()
+	c.findShards()
 	items := make([]any, len(c.weights))
 	for i, w := range c.weights {
 		items[i] = w.item()
@@ -76,32 +73,19 @@ func (c *collection) readWeights(ctx context.Context) error {
 		c.ev.Cite(audit.Join("/weights/files", i), w.source())
 	}
 	c.weightFacts()
-	c.checkShards()
-	c.ggufDescribes()
+	c.shardFacts()
 	return nil
 }
 
-// ggufDescribes takes architecture and tokenizer from a GGUF header where no
-// file of their own is here: the format carries both.
-func (c *collection) ggufDescribes() {
-	for _, w := range c.weights {
-		if w.info.Format != weights.GGUF || w.broken() {
+// describeRaw lets the files that say so vouch for numbers without a header.
+func (c *collection) describeRaw() {
+	for _, by := range c.weights {
+		if len(by.info.External) == 0 {
 			continue
 		}
-		src := w.source()
-		if kind, ok := w.info.Metadata["general.architecture"].(string); ok && c.config == nil {
-			c.ev.Set("/architecture/present", true, src)
-			c.ev.Set("/architecture/parses", true, src)
-			c.ev.Set("/architecture/path", w.file.Path, src)
-			c.ev.Set("/architecture/model_type", kind, src)
-			c.config = ggufConfig(w, kind)
-			c.architecture(c.config)
+		for _, w := range c.weights {
+			w.info.Describe(by.info)
 		}
-		if n := w.info.ArrayLengths["tokenizer.ggml.tokens"]; n > 0 && len(c.with("tokenizer")) == 0 {
-			c.ev.Set("/tokenizer/present", true, src)
-			c.ev.Set("/tokenizer/vocab_size", int64(n), src)
-		}
-		return
 	}
 }
 
@@ -118,7 +102,7 @@ func (c *collection) inspect(w *weightFile) error {
 	if !ok {
 		return fmt.Errorf("%s: the file system gives no random access", w.file.Path)
 	}
-	rd := weights.Reader{Tensors: w.set.add}
+	rd := weights.Reader{Tensors: w.add}
 	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
 	if err != nil {
 		w.info = nil
@@ -151,7 +135,7 @@ func (w *weightFile) item() map[string]any {
 	f := w.info
 	m := map[string]any{
 		"path": f.Path, "format": string(f.Format), "size": f.Size, "complete": f.Complete,
-		"extension_agrees": !w.has(weights.ExtensionMismatch),
+		"extension_agrees": !w.has(weights.ExtensionMismatch), "holds_weights": w.holds(),
 	}
 	if f.Verdict != "" {
 		m["verdict"] = string(f.Verdict)
@@ -200,16 +184,30 @@ func (w *weightFile) broken() bool {
 	})
 }
 
-// holds tells whether the file is weights as bytes: not a pointer to them, nor
-// something that is only named like them.
+// holds tells whether the file is weights of a model as bytes: not a pointer to
+// them, nor what is only named like them, holds no tensor or ends too early; not
+// the state of a training run; and no array that may be a sample of data.
 func (w *weightFile) holds() bool {
-	return w.info.Format != weights.LFSPointer && w.info.Format != weights.Unknown && w.file.Size > 0
+	f := w.info
+	switch {
+	case f.Format == weights.LFSPointer, f.Format == weights.Unknown, w.file.Size == 0, trainingState(f.Path):
+		return false
+	case f.TensorCount != nil && *f.TensorCount == 0, f.Verdict == "" && w.broken():
+		return false
+	case f.Format == weights.Npy, f.Format == weights.Npz:
+		return namedWeights.MatchString(f.Path)
+	}
+	return true
 }
+
+// namedWeights matches the names of arrays that are a model's: of NumPy's two
+// formats the content does not tell whether it is a model or data.
+var namedWeights = regexp.MustCompile(`(?i)(weight|model|param|checkpoint|ckpt|embedding)`)
 
 func (c *collection) weightFacts() {
 	formats := map[string]bool{}
 	pointers := int64(0)
-	loads, parses, honest := newAll(), newAll(), newAll()
+	var loads, parses, honest all
 	var first audit.Source
 	for _, w := range c.weights {
 		if w.info.Format == weights.LFSPointer {
@@ -243,10 +241,8 @@ func (c *collection) weightFacts() {
 }
 
 // all joins answers that must all be yes: a no decides, then an unknown. Of no
-// answers at all nothing is shown.
+// answers at all nothing is shown. The zero value has no answers.
 type all struct{ yes, no, open int }
-
-func newAll() *all { return &all{} }
 
 func (a *all) add(ok bool) {
 	if ok {
@@ -266,7 +262,7 @@ func (a *all) addPtr(ok *bool) {
 	a.add(*ok)
 }
 
-func (c *collection) setAll(pointer string, a *all, src audit.Source) {
+func (c *collection) setAll(pointer string, a all, src audit.Source) {
 	switch {
 	case a.no > 0:
 		c.ev.Set(pointer, false, src)
@@ -316,21 +312,36 @@ func (c *collection) mainSet() *weightSet {
 	return best
 }
 
+// home is the folder of the model: that of the first file which describes a
+// network.
 func (c *collection) home() string {
-	if c.config != nil {
-		return path.Dir(c.config.path)
+	if len(c.configs) > 0 {
+		return path.Dir(c.configs[0].path)
 	}
 	return "."
 }
 
-var shardName = regexp.MustCompile(`^(.*)-(\d{5})-of-(\d{5})(\.[A-Za-z0-9.]+)$`)
+// configOf returns the configuration beside a set, else the model's own; nil
+// where there is none.
+func (c *collection) configOf(s *weightSet) *config {
+	for _, cfg := range c.configs {
+		if cfg.path == path.Join(s.dir, describing[0]) {
+			return cfg
+		}
+	}
+	return c.config
+}
 
-// group puts each file into its set, before any is read.
+// group puts each file into its set, before any is read: the shards of an index,
+// of one numbering, or a file alone.
 func (c *collection) group() {
 	byKey := map[string]*weightSet{}
 	for _, w := range c.weights {
 		key := w.file.Path
-		if m := shardName.FindStringSubmatch(w.file.Path); m != nil {
+		if x := c.indexOf(w.file.Path); x != nil {
+			key = x.file.Path
+			w.names = []string{}
+		} else if m := shardName.FindStringSubmatch(w.file.Path); m != nil {
 			key = m[1] + "-of-" + m[3] + m[4]
 		}
 		if byKey[key] == nil {
@@ -340,18 +351,22 @@ func (c *collection) group() {
 	}
 }
 
-// add takes in one tensor of a file of the set.
-func (s *weightSet) add(t weights.Tensor) {
-	s.mu.Lock()
-	s.shapes.Add(t)
-	s.mu.Unlock()
+// add takes in one tensor of the file.
+func (w *weightFile) add(t weights.Tensor) {
+	if w.names != nil {
+		w.names = append(w.names, t.Name)
+	}
+	w.bytes += t.Bytes
+	w.set.mu.Lock()
+	w.set.shapes.Add(t)
+	w.set.mu.Unlock()
 }
 
 // settle counts the sets once all files were read.
 func (c *collection) settle() {
 	seen := map[*weightSet]bool{}
 	for _, w := range c.weights {
-		if !w.holds() || trainingState(w.file.Path) {
+		if !w.holds() || intermediate(w.file.Path) {
 			continue
 		}
 		if !seen[w.set] {
@@ -367,7 +382,7 @@ func (c *collection) settle() {
 		w.set.parameters += *w.info.Parameters
 	}
 	for _, s := range c.sets {
-		s.derive(c.config)
+		s.derive(c.configOf(s))
 	}
 }
 
@@ -375,8 +390,8 @@ func (c *collection) settle() {
 // over keeps the count of its files.
 func (s *weightSet) derive(cfg *config) {
 	q := weights.Quantization{}
-	if cfg != nil && cfg.Quantization != nil {
-		q = weights.Quantization{Method: cfg.Quantization.Method, Bits: cfg.Quantization.Bits}
+	if cfg != nil && cfg.quantization != nil {
+		q = weights.Quantization{Method: cfg.quantization.method, Bits: cfg.quantization.bits}
 	}
 	s.derived = s.shapes.Derive(q)
 	switch {
@@ -388,15 +403,16 @@ func (s *weightSet) derive(cfg *config) {
 	}
 }
 
-// trainingState tells whether a file keeps the state of a training run and not
-// the model: optimizers, schedulers, random states, training arguments.
-func trainingState(p string) bool {
-	base := strings.ToLower(path.Base(p))
-	for _, word := range []string{"optimizer", "scheduler", "rng_state", "training_args", "scaler", "random_states"} {
-		if strings.HasPrefix(base, word) {
-			return true
-		}
-	}
+// training is what files are called that keep the state of a training run and
+// not the model: what transformers, accelerate, DeepSpeed and FSDP write beside
+// a checkpoint.
+var training = regexp.MustCompile(`(?i)^(optimizer|optim|scheduler|lr_scheduler|rng_state|random_states|training_args|trainer_state|(grad_)?scaler|.*_optim_states)([_.-]|$)`)
+
+func trainingState(p string) bool { return training.MatchString(path.Base(p)) }
+
+// intermediate tells whether a file belongs to a stage of the training, which
+// is another model than the one released.
+func intermediate(p string) bool {
 	return strings.Contains(p, "checkpoint-") || strings.Contains(p, "checkpoints/")
 }
 
@@ -428,98 +444,4 @@ func (c *collection) total() (n int64, dtypes map[string]int64, ok bool) {
 		}
 	}
 	return n, dtypes, len(chosen) > 0
-}
-
-// checkShards compares indexes and numbered series with the shards that are here.
-func (c *collection) checkShards() {
-	for _, f := range c.with("weights_index") {
-		c.indexShards(f)
-	}
-	c.seriesShards()
-	all := newAll()
-	for _, s := range c.shards {
-		if len(s.missing) == 0 && s.pointers > 0 {
-			all.unknown() // the name is here, the bytes are not
-			continue
-		}
-		all.add(len(s.missing) == 0)
-	}
-	if len(c.shards) == 0 {
-		if len(c.weights) > 0 {
-			all.add(slices.ContainsFunc(c.weights, (*weightFile).holds))
-		} else {
-			all.add(false)
-		}
-	}
-	if c.isCut("/weights/shards_complete") {
-		return
-	}
-	c.setAll("/weights/shards_complete", all, audit.Source{Level: audit.Verified})
-}
-
-func (c *collection) indexShards(f *File) {
-	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, f.Path))
-	if err != nil {
-		return
-	}
-	defer h.Close()
-	r, ok := h.(io.ReaderAt)
-	if !ok {
-		return
-	}
-	index, err := weights.ReadIndex(r, f.Size)
-	if err != nil || len(index.WeightMap) == 0 {
-		return
-	}
-	listed := map[string]bool{}
-	for _, shard := range index.WeightMap {
-		listed[path.Join(path.Dir(f.Path), path.Base(shard))] = true
-	}
-	c.addShards(f.Path, slices.Sorted(maps.Keys(listed)), index.TotalSize)
-}
-
-// MaxShards bounds a numbered series of shards. The longest published ones have
-// a few hundred; a name alone could ask for a hundred thousand.
-const MaxShards = 4096
-
-// seriesShards checks numbered shards that no index speaks of.
-func (c *collection) seriesShards() {
-	seen := map[string]bool{}
-	for _, s := range c.shards {
-		for _, l := range s.listed {
-			seen[l] = true
-		}
-	}
-	for _, w := range c.weights {
-		m := shardName.FindStringSubmatch(w.file.Path)
-		if m == nil || seen[w.file.Path] {
-			continue
-		}
-		var n int
-		fmt.Sscanf(m[3], "%d", &n)
-		if n > MaxShards {
-			c.cut("/weights/shards_complete", fmt.Sprintf("%s is one of more than %d shards", w.file.Path, MaxShards))
-			continue
-		}
-		var listed []string
-		for i := 1; i <= n; i++ {
-			name := fmt.Sprintf("%s-%05d-of-%s%s", m[1], i, m[3], m[4])
-			listed = append(listed, name)
-			seen[name] = true
-		}
-		c.addShards(w.file.Path, listed, nil)
-	}
-}
-
-func (c *collection) addShards(from string, listed []string, total *int64) {
-	s := shardCheck{path: from, listed: listed, total: total}
-	for _, name := range listed {
-		switch f := c.find(name); {
-		case f == nil:
-			s.missing = append(s.missing, name)
-		case f.Kind == "lfs_pointer":
-			s.pointers++
-		}
-	}
-	c.shards = append(c.shards, s)
 }

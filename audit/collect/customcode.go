@@ -1,0 +1,179 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"glassbox/audit"
+)
+
+// loadsAlone tells whether the model, and its tokenizer, load without code of
+// their own, and whether the modules that are asked for are here to be read. One
+// file anywhere that asks for code is enough for a no. A yes takes the model's
+// own configuration, or the tokenizer's, besides: without it nobody knows what
+// will be loaded.
+func (c *collection) loadsAlone(context.Context) error {
+	modules := map[string]*File{} // module and class → file that asks for it
+	model := loading{at: "/code/loads_without_custom_code"}
+	tokenizer := loading{at: "/tokenizer/loads_without_custom_code"}
+	for _, f := range c.with("config", "tokenizer", "adapter") {
+		if path.Ext(f.Path) != ".json" || path.Base(f.Path) == "tokenizer.json" {
+			continue
+		}
+		into := &model
+		if f.Is("tokenizer") {
+			into = &tokenizer
+		}
+		if f.Size > MaxConfig {
+			into.open = f
+			continue
+		}
+		asked, parses := c.asks(f, into.at)
+		for _, m := range asked {
+			modules[m] = f
+		}
+		if len(asked) > 0 {
+			into.bad = append(into.bad, f)
+		}
+		if parses && own(f) && (slices.Contains(describing, f.Path) || f.Path == "tokenizer_config.json") {
+			into.own = append(into.own, f)
+		}
+	}
+	c.tellLoading(model)
+	c.tellLoading(tokenizer)
+	names := slices.Sorted(maps.Keys(modules))
+	if len(names) > 0 {
+		src := audit.Source{Path: modules[names[0]].Path, Level: audit.Verified}
+		c.ev.Set("/code/custom_modules", names, src)
+		c.ev.Set("/code/custom_code_shown", c.allShown(modules), src)
+	}
+	return nil
+}
+
+// loading is what is known of how something loads.
+type loading struct {
+	at   string
+	own  []*File // the configurations of the thing itself
+	bad  []*File // those that ask for code
+	open *File   // one that could not be read
+}
+
+func (c *collection) tellLoading(l loading) {
+	cite := l.own
+	if len(l.bad) > 0 {
+		cite = l.bad
+	}
+	switch {
+	case len(cite) == 0:
+		return
+	case len(l.bad) == 0 && l.open != nil:
+		c.cut(l.at, fmt.Sprintf("%s is larger than %d bytes", l.open.Path, MaxConfig))
+		return
+	}
+	var sources []audit.Source
+	for _, f := range cite {
+		sources = append(sources, audit.Source{Path: f.Path, Level: audit.Verified})
+	}
+	c.ev.Set(l.at, len(l.bad) == 0, sources...)
+}
+
+// asks lists the modules and classes that a file asks to be run; parses is
+// false for one that no program can read, which asks for nothing. Code is asked
+// for by auto_map and custom_pipelines (transformers), by a pipeline class in a
+// module of the release (diffusers) and by modules of another package
+// (sentence-transformers' modules.json, which is a list).
+func (c *collection) asks(f *File, at string) (asked []string, parses bool) {
+	if path.Base(f.Path) == "modules.json" {
+		return c.asksModules(f, at)
+	}
+	o := c.object(f, MaxConfig, at)
+	if o == nil {
+		return nil, false
+	}
+	asked = stringsIn(o.members["auto_map"])
+	var pipelines map[string]struct {
+		Impl string `json:"impl"`
+	}
+	if json.Unmarshal(o.members["custom_pipelines"], &pipelines) == nil {
+		for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+			asked = append(asked, pipelines[name].Impl)
+		}
+	} else {
+		asked = append(asked, stringsIn(o.members["custom_pipelines"])...)
+	}
+	if class := stringsIn(o.members["_class_name"]); len(class) > 1 {
+		asked = append(asked, strings.Join(class, "."))
+	}
+	return slices.DeleteFunc(asked, func(s string) bool { return s == "" }), true
+}
+
+func (c *collection) asksModules(f *File, at string) (asked []string, parses bool) {
+	data := c.read(f, MaxConfig, at)
+	if data == nil || f.Kind == "lfs_pointer" {
+		return nil, false
+	}
+	var modules []struct {
+		Type string `json:"type"`
+	}
+	if !c.parses(f.Path, data) {
+		return nil, false
+	}
+	if json.Unmarshal(plainJSON(data), &modules) != nil {
+		c.parsed(f.Path, fault{"holds no list of modules", 1})
+		return nil, false
+	}
+	for _, m := range modules {
+		if m.Type != "" && !strings.HasPrefix(m.Type, "sentence_transformers.") {
+			asked = append(asked, m.Type)
+		}
+	}
+	return asked, true
+}
+
+// stringsIn lists all texts in a JSON value, at any depth, in order of keys:
+// whatever shape it has, a loader may make something of it.
+func stringsIn(raw json.RawMessage) []string {
+	var v any
+	if len(raw) == 0 || json.Unmarshal(raw, &v) != nil {
+		return nil
+	}
+	return appendStrings(nil, v)
+}
+
+func appendStrings(out []string, v any) []string {
+	switch v := v.(type) {
+	case string:
+		out = append(out, v)
+	case []any:
+		for _, x := range v {
+			out = appendStrings(out, x)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			out = appendStrings(out, v[key])
+		}
+	}
+	return out
+}
+
+// allShown tells whether each module that is asked for is among the files,
+// beside the file that asks. A module named as repo--module lies in another
+// repository.
+func (c *collection) allShown(modules map[string]*File) bool {
+	for m, from := range modules {
+		name := m
+		if i := strings.LastIndexByte(m, '.'); i >= 0 {
+			name = m[:i]
+		}
+		file := path.Join(path.Dir(from.Path), strings.ReplaceAll(name, ".", "/")+".py")
+		if strings.Contains(m, "--") || c.find(file) == nil {
+			return false
+		}
+	}
+	return true
+}
