@@ -86,6 +86,7 @@ func BenchmarkHash(b *testing.B) {
 		algorithms []Algorithm
 		shard      int64
 	}{
+		{"nothing-but-reading/4x64MiB", 4, 64 << 20, nil, 0},
 		{"sha256/4x64MiB", 4, 64 << 20, []Algorithm{SHA256}, 0},
 		{"sha256/1x256MiB", 1, 256 << 20, []Algorithm{SHA256}, 0},
 		{"sha256-shards-32MiB/1x256MiB", 1, 256 << 20, nil, 32 << 20},
