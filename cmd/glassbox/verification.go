@@ -82,6 +82,9 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 	}
 	p := decisive(r)
 	a := advices[p.Code]
+	if p.Code == signing.FileMissing && do.single {
+		a.next = do.folder + ", which the signature speaks of"
+	}
 	fill := strings.NewReplacer("VERIFY", do.verify, "THIS", do.file(p.Path))
 	v.Reason = fmt.Sprintf("%s: expected %s, found %s; next: %s", end.word,
 		report.Abbreviated(fill.Replace(cmp.Or(p.expected(), a.expected))), report.Abbreviated(p.found(r)), fill.Replace(cmp.Or(a.next, trustFor[r.Signature.Method])))

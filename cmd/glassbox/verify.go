@@ -202,6 +202,7 @@ func exists(path string) bool {
 // steps are what can be done next, as far as it is built on the command line.
 type steps struct {
 	verify, audit string // the commands, with what was said of trust
+	folder        string // verify, of the folder that holds the model
 	model         string // as the caller wrote it
 	single        bool   // the model is one file
 }
@@ -229,8 +230,10 @@ func (o *verifyOptions) steps(path string) steps {
 		rest = append(rest, " --ignore-unsigned-files")
 	}
 	said := strings.Join(trust, "")
+	more := strings.Join(rest, "")
 	return steps{
-		verify: "glassbox verify " + shell(path) + said + strings.Join(rest, ""),
+		verify: "glassbox verify " + shell(path) + said + more,
+		folder: "glassbox verify " + shell(filepath.Dir(path)) + said + more,
 		audit:  "glassbox audit " + shell(path) + said,
 		model:  path,
 	}
@@ -238,8 +241,11 @@ func (o *verifyOptions) steps(path string) steps {
 
 // file is where a file of the model lies.
 func (s steps) file(name string) string {
-	if s.single {
+	if s.single && name == filepath.Base(s.model) {
 		return shell(s.model)
+	}
+	if s.single {
+		return shell(filepath.Join(filepath.Dir(s.model), name))
 	}
 	return shell(strings.TrimRight(s.model, "/") + "/" + name)
 }
