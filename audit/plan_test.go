@@ -18,7 +18,7 @@ var plan = map[string][]string{
 	"audit/weights":         {},
 	"audit/signing":         {},
 	"audit/collect/card":    {},
-	"audit/collect/dataset": {"audit/collect/card", "schemas"},
+	"audit/collect/dataset": {"audit/collect/card", "audit/license", "schemas"},
 	"audit/collect":         {"audit", "audit/collect/card", "audit/collect/dataset", "audit/license", "audit/signing", "audit/weights", "schemas"},
 	"audit/report":          {"audit"},
 	"cmd/glassbox":          {"audit", "audit/collect", "audit/license", "audit/report", "audit/signing", "audit/weights", "rules", "schemas"},

@@ -148,6 +148,10 @@ func (x *expander) detailed(c *context, source *value, name string, v *value, t 
 		t.protected = p.truth
 	}
 	if at := v.get("@type"); at != nil {
+		if at.kind >= listValue {
+			x.stop(GivesUp, at, "a term of the context has %s for its type", at.kind)
+			return
+		}
 		t.coercion = at.text
 		if t.coercion != "" && !slices.Contains([]string{"@id", "@type", "@vocab"}, t.coercion) {
 			t.coercion = x.follow(c, source, t.coercion, "", 0)
@@ -170,6 +174,10 @@ func (x *expander) detailed(c *context, source *value, name string, v *value, t 
 		t.id = c.vocab + name
 	}
 	for _, k := range v.get("@container").each() {
+		if k.kind >= listValue {
+			x.stop(GivesUp, k, "a term of the context has %s for its container", k.kind)
+			return
+		}
 		t.container = append(t.container, k.text)
 	}
 	if l := v.get("@language"); l != nil {

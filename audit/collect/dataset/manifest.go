@@ -26,6 +26,8 @@ import (
 	"path"
 	"strings"
 	"unicode/utf8"
+
+	"glassbox/schemas"
 )
 
 // MaxSize is the largest manifest that is read, in bytes. The largest Croissant
@@ -37,7 +39,15 @@ type Format string
 
 // The formats. An empty one means that the file describes no data.
 const (
-	Croissant Format = "croissant"
+	Croissant       Format = "croissant"
+	Frictionless    Format = "frictionless"     // a data package
+	HubCard         Format = "dataset_card"     // a card of the Hugging Face Hub, by its front matter
+	HubInfos        Format = "dataset_infos"    // dataset_infos.json of the Hub
+	SchemaOrg       Format = "schema_org"       // a Dataset of schema.org
+	DCAT            Format = "dcat"             // a Dataset of the Data Catalog Vocabulary
+	TrainingSummary Format = "training_summary" // the public summary of training content, as our schema has it
+	CycloneDX       Format = "cyclonedx"        // a bill of materials with data or a model card in it
+	SPDX            Format = "spdx"             // SPDX 3 with packages of data or of AI
 )
 
 // Manifest is what one description of data says.
@@ -147,7 +157,45 @@ func (m *Manifest) read(data []byte, cut bool) {
 		}
 		return
 	}
-	m.readDocument(data)
+	switch ext := strings.ToLower(path.Ext(m.Path)); {
+	case ext == ".md" || ext == ".markdown":
+		m.hubCard(data)
+	case ext == ".yaml" || ext == ".yml":
+		m.readYAML(data)
+	default:
+		m.readDocument(data)
+	}
+}
+
+// readYAML reads a summary of training content in YAML, the one format that is
+// also written so. Of other YAML nothing is told.
+func (m *Manifest) readYAML(data []byte) {
+	if sniff(m.Path, data) != TrainingSummary && !bytes.Contains(data, []byte("sources:")) {
+		return
+	}
+	doc, err := schemas.ReadYAML(data)
+	var syntax *schemas.SyntaxError
+	if err != nil && bytes.Contains(data, []byte(summaryID)) {
+		m.Format = TrainingSummary
+		if errors.As(err, &syntax) {
+			m.refuseLine(InvalidYAML, syntax.Line, syntax.Msg)
+		} else {
+			m.Truncated = err.Error()
+		}
+	}
+	if err != nil {
+		return
+	}
+	root := fromPlain(doc.Value, "", doc.Line)
+	if root.kind == objectValue && isTrainingSummary(root) {
+		m.Format = TrainingSummary
+		m.trainingSummary(root)
+		m.settle()
+	}
+}
+
+func (m *Manifest) refuseLine(kind Kind, line int, message string) {
+	m.Errors = append(m.Errors, Problem{Kind: kind, Message: message, Line: line, Source: Reference})
 }
 
 // readDocument reads a manifest that is one JSON document.
@@ -173,7 +221,7 @@ func (m *Manifest) readDocument(data []byte) {
 		}
 		return
 	}
-	if m.Format = detect(root); m.Format == "" {
+	if m.Format = detect(m.Path, root); m.Format == "" {
 		return
 	}
 	m.Errors = p.list
@@ -189,6 +237,34 @@ func (m *Manifest) readFormat(root *value) {
 	switch m.Format {
 	case Croissant:
 		m.croissant(root)
+	case Frictionless:
+		m.dataPackage(root)
+	case HubInfos:
+		m.hubInfos(root)
+	case SchemaOrg, DCAT:
+		m.catalog(root)
+	case TrainingSummary:
+		m.trainingSummary(root)
+	case CycloneDX:
+		m.cycloneDX(root)
+	case SPDX:
+		m.spdx(root)
+	}
+}
+
+// refuse notes what the reference of a format calls an error.
+func (m *Manifest) refuse(kind Kind, at *value, format string, args ...any) {
+	m.Errors = append(m.Errors, problemAt(kind, at, format, args...))
+}
+
+// refusals turns what the schema of a format finds into errors.
+func (m *Manifest) refusals(list []schemas.Fault, root *value) {
+	for _, f := range list {
+		kind := Schema
+		if f.Keyword == "required" {
+			kind = Missing
+		}
+		m.refuse(kind, root.find(f.Pointer), "%s", f.Message)
 	}
 }
 
@@ -238,10 +314,31 @@ func wellEncoded(data []byte, p *problems) []byte {
 }
 
 // detect tells the format of a document by what stands in it.
-func detect(root *value) Format {
+func detect(name string, root *value) Format {
 	switch {
+	case root.get("bomFormat").string() == "CycloneDX":
+		if isMLBOM(root) {
+			return CycloneDX
+		}
+		return ""
+	case isSPDX3(root):
+		if len(aiPackages(root)) > 0 {
+			return SPDX
+		}
+		return ""
 	case isCroissant(root):
 		return Croissant
+	case isTrainingSummary(root):
+		return TrainingSummary
+	case len(described(root)) > 0:
+		if isDCAT(root) {
+			return DCAT
+		}
+		return SchemaOrg
+	case isDataPackage(name, root):
+		return Frictionless
+	case isHubInfos(root):
+		return HubInfos
 	}
 	return ""
 }
@@ -257,6 +354,12 @@ func sniff(name string, data []byte) Format {
 	}{
 		{Croissant, "croissant.json", "mlcommons.org/croissant"},
 		{Croissant, "", "mlcommons.org/schema/"},
+		{Frictionless, "datapackage.json", "datapackage.org/profiles/"},
+		{HubInfos, "dataset_infos.json", `"download_checksums"`},
+		{TrainingSummary, "", summaryID},
+		{SPDX, "", `"dataset_DatasetPackage"`},
+		{CycloneDX, "", `"machine-learning-model"`},
+		{DCAT, "", "www.w3.org/ns/dcat#"},
 	} {
 		if base == s.base || bytes.Contains(data, []byte(s.words)) {
 			return s.format

@@ -8,10 +8,17 @@ import (
 	"glassbox/schemas"
 )
 
-// checkManifest holds the plain values of a document, or a view of it, against
-// the program's schema for its format. Schemas compile when they are first used.
+// The program's schemas for the formats. They compile when they are first used.
 var (
-	checkCroissantView = schemas.Checker("croissant")
+	checkCroissantView   = schemas.Checker("croissant")
+	checkDataPackage     = schemas.Checker("datapackage")
+	checkHubCard         = schemas.Checker("dataset-card")
+	checkHubInfos        = schemas.Checker("dataset-infos")
+	checkSchemaOrg       = schemas.Checker("schema-org-dataset")
+	checkDCAT            = schemas.Checker("dcat-dataset")
+	checkTrainingSummary = schemas.Checker("training-summary")
+	checkCycloneDX       = schemas.Checker("cyclonedx-ml")
+	checkSPDX            = schemas.Checker("spdx-ai")
 )
 
 // faults turns what a schema finds in a view into warnings of the specification.
