@@ -117,3 +117,18 @@ func TestJSONCards(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// A text among those that REUSE gathers makes no part of a release that is not
+// there.
+func TestTextsMakeNoParts(t *testing.T) {
+	ev := gather(t, fstest.MapFS{
+		"README.md":        {Data: []byte("---\nlicense: mit\n---\n# A model\n")},
+		"LICENSES/MIT.txt": {Data: []byte(mit)},
+	})
+	if v, ok := ev.Get("/licenses/components/data"); ok {
+		t.Errorf("there are data: %v", v)
+	}
+	if v, _ := ev.Get("/licenses/components/weights/agree"); v != true {
+		t.Errorf("the weights' text agrees: %v", v)
+	}
+}

@@ -42,7 +42,8 @@ func (c *collection) partTerms() {
 		if p.name == "weights" {
 			c.terms = t
 		}
-		if p.name == "weights" || len(c.with(p.roles...)) > 0 || len(t.texts) > 0 && !t.assumed {
+		own := slices.ContainsFunc(t.texts, func(x *licenseText) bool { return string(x.text.Scope) == p.name })
+		if p.name == "weights" || len(c.with(p.roles...)) > 0 || own {
 			c.writeTerms(t)
 		}
 	}

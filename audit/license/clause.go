@@ -136,7 +136,7 @@ func (s *sentence) hits(added bool) []hit {
 	add(ClauseRemote, v.remote())
 	add(ClausePolicy, v.policy())
 	add(ClauseRegistration, v.registration())
-	add(ClauseNoDerivatives, v.forbidding("modify", "modified", "modification", "modifications", "adapt", "derivative", "derivatives"))
+	add(ClauseNoDerivatives, v.noDerivatives())
 	add(ClauseNoSharing, v.forbidding("redistribute", "redistribution", "distribute", "distributed", "sublicense", "sublicensed", "share"))
 	if len(out) == 0 && added {
 		add(ClauseRestriction, v.restriction())
@@ -228,20 +228,29 @@ func (v view) nonCommercial() int {
 		return i
 	}
 	if i := v.phrases("non commercial", "non production", "purposes other than commercial"); i >= 0 {
+		if slices.Contains([]string{"ai", "model", "models"}, v.wordAt(i+2)) {
+			return -1 // it speaks of others
+		}
 		return i
 	}
-	i := v.first("commercial", "commercially", "commercialize", "商")
+	i := v.first("commercial", "commercially", "commercialize")
+	if i < 0 {
+		i = v.phrases("商 业", "商 用")
+	}
 	if i < 0 {
 		return -1
 	}
 	near := sentence{words: v.words[max(0, i-8):min(len(v.words), i+7)]}
-	if n := near.view(); n.negative() || n.any("only", "separate", "request", "仅", "非") {
+	if n := near.view(); n.negative() && !n.any("exceed", "exceeds", "accordance") || n.any("only", "separate", "request", "仅", "非") {
 		return i
 	}
 	return -1
 }
 
 func (v view) researchOnly() int {
+	if v.phrases("research and commercial", "research or commercial", "commercial and research", "commercial or research") >= 0 {
+		return -1
+	}
 	if i := v.first("research", "academic", "educational", "evaluation", "研"); i >= 0 &&
 		(v.any("only", "solely", "exclusively", "仅") || v.phrases("research purposes", "research use", "research and", "for research") >= 0 && v.any("use", "used", "license", "purposes")) {
 		return i
@@ -330,6 +339,53 @@ func (v view) forbidding(words ...string) int {
 		return i
 	}
 	return -1
+}
+
+// making are the words for making changed versions, and changed what they make.
+var (
+	making  = []string{"modify", "modifying", "adapt", "adapting", "alter", "altering", "transform", "transforming", "translate"}
+	changed = []string{"derivative", "derivatives", "modified", "adapted", "modifications", "adaptations"}
+)
+
+// noDerivatives finds where a sentence forbids to make or share changed versions
+// at all: not those for some purpose, in some place or under some condition, and
+// not what may be done with them.
+func (v view) noDerivatives() int {
+	if i := v.phrases("no derivatives", "no derivative", "noderivatives", "no modifications"); i >= 0 {
+		return i
+	}
+	if v.any("unless", "except", "excluding", "outside", "if", "only", "accordance", "violation", "provided", "purpose", "purposes", "following", "improve", "infringe") {
+		return -1
+	}
+	from := v.phrases("may not", "must not", "shall not", "can not", "will not", "not permitted to", "not allowed to", "agree not", "prohibited from")
+	if from < 0 {
+		from = v.first("cannot")
+	}
+	if from < 0 {
+		return -1
+	}
+	const reach = 12 // words that belong to what is forbidden
+	last := ""
+	for i, w := range v.words[from:min(len(v.words), from+reach)] {
+		switch {
+		case slices.Contains(making, w.text):
+			return from + i
+		case slices.Contains(changed, w.text) && slices.Contains([]string{"create", "creating", "make", "making", "prepare", "produce", "share", "distribute", "distributing", "publish", "build"}, last):
+			return from + i
+		case slices.Contains([]string{"use", "using", "used", "deploy", "deployed"}, w.text) && !slices.Contains([]string{"copy", "modify", "adapt", "reproduce", "alter"}, v.wordAt(from+i+1)):
+			return -1 // what may not be done with something
+		case w.text != "a" && w.text != "any" && w.text != "or" && w.text != "new":
+			last = w.text
+		}
+	}
+	return -1
+}
+
+func (v view) wordAt(i int) string {
+	if i < len(v.words) {
+		return v.words[i].text
+	}
+	return ""
 }
 
 // restriction returns the place of any word that asks or forbids.
