@@ -207,10 +207,14 @@ func (c *collection) descent(ctx context.Context) {
 		items[i] = m
 	}
 	c.ev.Set("/lineage/links", items)
+	_, _, named := c.names()
 	for i, l := range c.links {
 		at := audit.Join("/lineage/links", i)
 		c.ev.Cite(at, l.child.src)
 		c.ev.Cite(at+"/parent_license", l.parent.src)
+		if l.distance == 1 && named.Path != "" {
+			c.ev.Cite(at+"/child", named)
+		}
 	}
 }
 
@@ -385,24 +389,28 @@ func (c *collection) quantized(base string) bool {
 var cardTitle = regexp.MustCompile(`(?i)^(model card (for|of)( the)?|introducing|welcome to)\s+`)
 
 // names are what the release is called: by its folder, which anybody may have
-// chosen, and by its cards. chosen is one of them that its publisher chose, with
-// the place that says so; it is empty where only the folder has a name.
-func (c *collection) names() (all []string, chosen, at string) {
+// chosen, and by its cards. chosen is one of them that its publisher chose, and
+// src where a card says so; it is empty where only the folder has a name.
+func (c *collection) names() (all []string, chosen string, src audit.Source) {
 	all = []string{c.rel.Name}
 	if strings.Contains(c.rel.Name, "/") {
-		chosen, at = c.rel.Name, "/subject/name"
+		chosen = c.rel.Name
 	}
 	for _, k := range c.mainCards {
-		for _, n := range []string{k.Declared.ModelName.Value, cardTitle.ReplaceAllString(k.Title, "")} {
-			if n == "" {
+		title := 1
+		if i := slices.IndexFunc(k.Sections, func(s card.Section) bool { return s.Level == 1 && s.Heading == k.Title }); i >= 0 {
+			title = k.Sections[i].Line
+		}
+		for _, n := range []card.Item{k.Declared.ModelName, {Value: cardTitle.ReplaceAllString(k.Title, ""), Line: title}} {
+			if n.Value == "" {
 				continue
 			}
-			if all = append(all, n); at != "/card" {
-				chosen, at = n, "/card"
+			if all = append(all, n.Value); src.Path == "" {
+				chosen, src = n.Value, audit.Source{Path: k.Path, Line: max(n.Line, 1), Level: audit.Claimed}
 			}
 		}
 	}
-	return all, chosen, at
+	return all, chosen, src
 }
 
 // burden is one term that a licence asks to be carried on, and whether another
@@ -695,9 +703,9 @@ func (c *collection) nameDuty(l *link) *relation {
 	if l.parent.terms == nil || l.parent.terms.Op == license.OpOr {
 		return nil
 	}
-	names, chosen, at := []string{l.child.name}, l.child.name, strings.TrimSuffix(l.parent.at, "parent_license")+"child"
+	names, chosen := []string{l.child.name}, l.child.name
 	if l.distance == 1 {
-		names, chosen, at = c.names()
+		names, chosen, _ = c.names()
 	}
 	for _, term := range l.parent.terms.Terms() {
 		if term.License == nil || term.License.Naming.Prefix == "" {
@@ -710,7 +718,7 @@ func (c *collection) nameDuty(l *link) *relation {
 		if agree == license.No && chosen == "" {
 			agree = license.Unknown
 		}
-		named := side{license: cmp.Or(chosen, names[0]), src: l.child.src, at: cmp.Or(at, "/subject/name")}
+		named := side{license: cmp.Or(chosen, names[0]), src: l.child.src, at: strings.TrimSuffix(l.parent.at, "parent_license") + "child"}
 		found := fmt.Sprintf("%s… (%s)", term.License.Naming.Prefix, l.parent.license)
 		r := named.against(l.parent.at, l.parent.name+": naming", "naming", found, agree)
 		return &r

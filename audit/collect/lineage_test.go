@@ -164,8 +164,12 @@ func TestTermsOfParents(t *testing.T) {
 			if f.Word != c.word {
 				t.Errorf("%q, want %q (%s): %v", f.Word, c.word, c.note, f.Places)
 			}
-			if c.word == "contradicted" {
-				contradicts(t, f)
+			if c.word != "contradicted" {
+				return
+			}
+			contradicts(t, f)
+			if p := f.Places[0]; c.rule == naming && p.Line != 4 {
+				t.Errorf("the name stands on line 4, not %d of %s", p.Line, p.Path)
 			}
 		})
 	}
