@@ -450,10 +450,45 @@ func asked(l *license.License) []string {
 // a child that offers alternatives must keep them in each; of licences that hold
 // together one that carries a term on is enough. Where nobody knows the parent's,
 // one burden says so; where nobody knows the child's, each that the parent asks.
+//
+// A bare id of the GNU family does not say whether later versions are meant: what
+// only one of the two readings carries on cannot be told.
 func carried(parent, child *license.Expression, asked func(*license.License) []string, clashes func(parent, child *license.License) []license.Clash) []burden {
 	if parent == nil {
 		return unseen
 	}
+	out := carriedAs(parent, child, asked, clashes)
+	if !laterUnsaid(parent) {
+		return out
+	}
+	later := carriedAs(orLater(parent), child, asked, clashes)
+	for i := range out {
+		same := func(b burden) bool { return b.attribute == out[i].attribute && b.agree == out[i].agree }
+		if !slices.ContainsFunc(later, same) {
+			out[i].agree = license.Unknown
+		}
+	}
+	return out
+}
+
+// orLater reads the bare ids of the GNU family in an expression as those of
+// licences that allow later versions.
+func orLater(e *license.Expression) *license.Expression {
+	out := *e
+	if base, only := strings.CutSuffix(e.Term.ID, "-only"); only {
+		if l, ok := license.Lookup(base + "-or-later"); ok {
+			out.Term.ID, out.Term.License = l.ID, l
+		}
+	}
+	out.Parts = nil
+	for _, p := range e.Parts {
+		out.Parts = append(out.Parts, orLater(p))
+	}
+	return &out
+}
+
+// carriedAs compares terms as they are written.
+func carriedAs(parent, child *license.Expression, asked func(*license.License) []string, clashes func(parent, child *license.License) []license.Clash) []burden {
 	ps, err := parent.Choices()
 	cs, err2 := [][]license.Term{{{}}}, error(nil)
 	if child != nil {

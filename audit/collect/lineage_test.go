@@ -117,6 +117,9 @@ func TestTermsOfParents(t *testing.T) {
 		{shareAlike, "contradicted", "license: gpl-3.0", "license: cc-by-sa-4.0", "and not the other"},
 		{shareAlike, "met", "license: gpl-2.0-or-later", "license: gpl-3.0", ""},
 		{shareAlike, "contradicted", "license: gpl-2.0-only", "license: gpl-3.0-only", ""},
+		{shareAlike, "unknown", "license: gpl-2.0", "license: gpl-3.0", "a bare id may mean later versions as well"},
+		{shareAlike, "unknown", "license: gpl-3.0", "license: gpl-3.0-or-later", ""},
+		{shareAlike, "contradicted", "license: gpl-3.0", "license: mit", "and neither means this"},
 		// Use restrictions that are passed on.
 		{bans, "contradicted", "license: bigscience-bloom-rail-1.0", "license: apache-2.0", ""},
 		{bans, "contradicted", "license: openrail++", "license: mit", ""},
@@ -262,6 +265,8 @@ func TestLineages(t *testing.T) {
 			map[string]string{"lineage-merge-compatible": "contradicted"}},
 		{"two vendors' terms", map[string]string{"a/README.md": cardOf("license: gemma"), "b/README.md": cardOf("license: llama3"), "child/README.md": from("[acme/a, acme/b]", "license: gemma")}, nil,
 			map[string]string{"lineage-merge-compatible": "contradicted"}},
+		{"two versions of one vendor's terms", map[string]string{"a/README.md": cardOf("license: llama3"), "b/README.md": cardOf("license: llama3.1"), "child/README.md": from("[acme/a, acme/b]", "license: llama3.1")}, nil,
+			map[string]string{"lineage-merge-compatible": "unknown"}},
 		{"parents that go together", map[string]string{"a/README.md": cardOf("license: mit"), "b/README.md": cardOf("license: apache-2.0"), "child/README.md": from("[acme/a, acme/b]", "license: apache-2.0")}, nil,
 			map[string]string{"lineage-merge-compatible": "met"}},
 		{"one of two was not seen", map[string]string{"a/README.md": cardOf(nc), "child/README.md": from("[acme/a, acme/b]", nc)}, nil,

@@ -296,9 +296,18 @@ func mergeTwo(a, b *License) []Clash {
 		p.add(RuleMerge, "share_alike", a.ID, b.ID, No, Fail)
 	}
 	if a.Flowdown == Yes && b.Flowdown == Yes && (a.Category == Community || b.Category == Community) {
-		p.add(RuleMerge, "use_restrictions", a.ID, b.ID, No, Fail) // a community licence wants to be the only terms
+		agree := No // a community licence wants to be the only terms
+		if v := firstWord(a.Naming.Prefix); v != "" && v == firstWord(b.Naming.Prefix) {
+			agree = Unknown // two versions by one vendor
+		}
+		p.add(RuleMerge, "use_restrictions", a.ID, b.ID, agree, Fail)
 	}
 	return p.out
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	return word
 }
 
 // NameDuty answers whether a derived model's name begins as its parent's licence
