@@ -48,6 +48,8 @@ type Source struct {
 	URL    string `json:"url,omitempty"`    // where it was published, for facts about a service
 	Date   string `json:"date,omitempty"`   // when it was seen there, YYYY-MM-DD
 	Level  Level  `json:"level"`
+	// Statement is what stands there, for facts about a service.
+	Statement *Statement `json:"statement,omitempty"`
 }
 
 // Evidence is the one document a release is judged by: plain JSON values (nil,
@@ -64,6 +66,9 @@ type Evidence struct {
 	// FromDocument tells that the evidence was read back from JSON: nobody
 	// looked at the bytes in this run.
 	FromDocument bool
+	// AsOf is the day it is judged on, YYYY-MM-DD: a statement that was to be
+	// reviewed before can no longer let a rule pass. Empty: nothing goes stale.
+	AsOf string
 
 	limits map[string]string
 }

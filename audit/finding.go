@@ -19,6 +19,10 @@ type Place struct {
 	URL     string `json:"url,omitempty"`
 	Date    string `json:"date,omitempty"`
 	Level   Level  `json:"level,omitempty"`
+	// Statement is what the source says, for facts about a service, and Disputes
+	// the sources that say otherwise.
+	Statement *Statement `json:"statement,omitempty"`
+	Disputes  []Source   `json:"disputes,omitempty"`
 }
 
 // MaxPlaces bounds the places one finding lists; the rest are counted.
@@ -30,7 +34,7 @@ type Finding struct {
 	Title     string   `json:"title"`
 	Dimension string   `json:"dimension"`
 	Outcome   Outcome  `json:"outcome"`
-	Word      string   `json:"word"` // met, claimed, not met, not shown, contradicted, unknown, not applicable
+	Word      string   `json:"word"` // one of Words
 	Level     Level    `json:"level,omitempty"`
 	Asked     Level    `json:"asked"`
 	Severity  Severity `json:"severity"`
@@ -50,10 +54,14 @@ const (
 	WordContradicted  = "contradicted"
 	WordUnknown       = "unknown"
 	WordNotApplicable = "not applicable"
+	// Of a service, in place of not shown:
+	WordNotDisclosed = "not disclosed" // they do not tell
+	WordNotFound     = "not found"     // it was looked for where it should be
+	WordUnverifiable = "unverifiable"  // nobody outside can check it
 )
 
 // Words lists them, best first.
-var Words = [...]string{WordMet, WordClaimed, WordUnknown, WordNotApplicable, WordNotShown, WordNotMet, WordContradicted}
+var Words = [...]string{WordMet, WordClaimed, WordUnknown, WordNotApplicable, WordNotShown, WordNotDisclosed, WordNotFound, WordUnverifiable, WordNotMet, WordContradicted}
 
 // Met tells whether the finding counts for the floor: a pass on evidence as
 // strong as the rule asks.
@@ -74,12 +82,18 @@ func (r *Rule) judge(ev *Evidence, root *origin) Finding {
 		Rule: r.ID, Title: r.Title, Dimension: r.Dimension, Asked: r.Level,
 		Severity: r.Severity, Effort: r.Effort, Fix: r.Fix,
 	}
-	w := &walker{}
+	w := &walker{notes: root.stated}
 	f.Outcome, f.Level = r.answer(ev, w, root)
+	if f.Outcome == Pass && root.stated {
+		f.Outcome, f.Level = r.again(ev, f.Level)
+	}
 	if f.Outcome == Pass && f.Level == Unsourced {
 		f.Level = Claimed // evidence nobody sourced, as in a document written by hand
 	}
 	spots := r.spots(ev, f.Outcome, w)
+	if root.stated {
+		spots = ev.stated(spots, w.looked)
+	}
 	if len(spots) > MaxPlaces {
 		f.More = len(spots) - MaxPlaces
 		spots = spots[:MaxPlaces]
@@ -91,6 +105,20 @@ func (r *Rule) judge(ev *Evidence, root *origin) Finding {
 	return f
 }
 
+// again answers what passed without what went stale: a pass that needs it is
+// taken away.
+func (r *Rule) again(ev *Evidence, level Level) (Outcome, Level) {
+	fresh := ev.fresh()
+	if fresh == nil {
+		return Pass, level
+	}
+	o, level := r.answer(fresh, &walker{}, origins(fresh.Doc, fresh.Sources))
+	if o != Pass {
+		return Unknown, Unsourced
+	}
+	return o, level
+}
+
 // answer evaluates condition and expectation.
 func (r *Rule) answer(ev *Evidence, w *walker, root *origin) (Outcome, Level) {
 	if r.whenAt != "" {
@@ -100,13 +128,29 @@ func (r *Rule) answer(ev *Evidence, w *walker, root *origin) (Outcome, Level) {
 	}
 	v, t, ok := descend(ev.Doc, root, r.Needs)
 	if !ok {
-		return Unknown, Unsourced
+		return ev.unanswered(r.Needs), Unsourced
 	}
 	w.path = tokens(r.Needs)
-	if !r.Each {
-		return w.walk(r.expect, v, t)
+	if r.Each {
+		return r.each(r.expect, v, t, w)
 	}
-	return r.each(r.expect, v, t, w)
+	o, level := w.walk(r.expect, v, t)
+	if o == Unknown && len(w.missing) > 0 && root.stated {
+		o = ev.unanswered(w.missing[0].pointer)
+		for _, m := range w.missing[1:] {
+			o = min(o, ev.unanswered(m.pointer))
+		}
+	}
+	return o, level
+}
+
+// unanswered is the outcome where nothing stands at a pointer: unknown, unless a
+// source says that the question does not arise.
+func (ev *Evidence) unanswered(pointer string) Outcome {
+	if ev.inapplicable(pointer) {
+		return NotApplicable
+	}
+	return Unknown
 }
 
 // condition answers a condition at another place: pass, not applicable, or
@@ -261,7 +305,12 @@ func (ev *Evidence) place(s spot) Place {
 	if sources := ev.SourcesAt(at); len(sources) > 0 {
 		src := sources[0]
 		p.Path, p.Line, p.Offset, p.Digest, p.Level = src.Path, src.Line, src.Offset, src.Digest, src.Level
-		p.URL, p.Date = src.URL, src.Date
+		p.URL, p.Date, p.Statement = src.URL, src.Date, src.Statement
+		for _, other := range sources[1:] {
+			if other.disputes() {
+				p.Disputes = append(p.Disputes, other)
+			}
+		}
 	}
 	for _, at := range []string{s.pointer, up(s.pointer)} {
 		v, _ := ev.Get(at)
@@ -325,6 +374,9 @@ func (r *Rule) word(f Finding, failed []spot) string {
 		return WordUnknown
 	case NotApplicable:
 		return WordNotApplicable
+	}
+	if word, ok := stateWord(f.Places); ok {
+		return word
 	}
 	if r.Relation() && slices.ContainsFunc(failed, func(s spot) bool { return !isNone(s.value) }) {
 		return WordContradicted

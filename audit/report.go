@@ -22,6 +22,7 @@ type Report struct {
 	Findings       []Finding   `json:"findings"`
 	Lineage        []Link      `json:"lineage,omitempty"`    // from this release to the oldest ancestor that could be seen
 	Components     []Component `json:"components,omitempty"` // of the Model Openness Framework, those somebody looked for
+	Against        []Rival     `json:"against,omitempty"`    // services beside the subject
 	EvidenceDigest string      `json:"evidence_digest"`
 	LimitsHit      []string    `json:"limits_hit"`
 }
@@ -46,6 +47,9 @@ type Subject struct {
 	Files       int64    `json:"files"`
 	Bytes       int64    `json:"bytes"`
 	NotLookedAt []string `json:"not_looked_at,omitempty"` // folders of tools, which are none of the release
+	// Of a service: the stage of its life, and the day that is given for its end.
+	Lifecycle string `json:"lifecycle,omitempty"`
+	Ends      string `json:"ends,omitempty"`
 	// FromEvidence tells that an evidence document was audited, not the bytes
 	// themselves: what it says is as good as whoever wrote it.
 	FromEvidence bool `json:"from_evidence,omitempty"`
@@ -57,6 +61,9 @@ const ReportSchema = "urn:glassbox:report:v1"
 // Audit judges evidence by rules and frameworks. Same evidence, rules and date
 // in, same report out.
 func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf string) *Report {
+	dated := *ev
+	dated.AsOf = asOf
+	ev = &dated
 	r := &Report{
 		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
 		Scores: []Score{}, Findings: Judge(ev, rules), Lineage: lineage(ev), Components: componentsOf(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
@@ -72,11 +79,12 @@ func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf
 }
 
 func subject(ev *Evidence) Subject {
-	text := func(name string) string {
-		v, _ := ev.Get("/subject/" + name)
+	at := func(pointer string) string {
+		v, _ := ev.Get(pointer)
 		s, _ := v.(string)
 		return s
 	}
+	text := func(name string) string { return at("/subject/" + name) }
 	count := func(name string) int64 {
 		v, _ := ev.Get("/subject/" + name)
 		n, _ := v.(int64)
@@ -98,6 +106,7 @@ func subject(ev *Evidence) Subject {
 		NotLookedAt: aside, DigestWhole: whole,
 		Name: text("name"), Kind: text("kind"), Revision: text("revision"), Source: text("source"),
 		Digest: text("digest"), Files: count("files"), Bytes: count("bytes"), FromEvidence: ev.FromDocument,
+		Lifecycle: at("/service/lifecycle"), Ends: at("/service/shutdown_date"),
 	}
 }
 

@@ -130,6 +130,12 @@ func (s *Shape) At(pointer string) *Shape {
 	return s
 }
 
+// ThroughList tells whether a pointer, or a part of it, stands in a list.
+func (s *Shape) ThroughList(pointer string) bool {
+	up, ok := parent(pointer)
+	return ok && s.throughList(up)
+}
+
 // throughList tells whether a pointer, or a part of it, stands for a list.
 func (s *Shape) throughList(pointer string) bool {
 	for _, t := range tokens(pointer) {
@@ -152,6 +158,10 @@ func (s *Shape) member(name string) *Shape {
 func (s *Shape) admits(kind string) bool {
 	return len(s.Types) == 0 || slices.Contains(s.Types, kind) || kind == "integer" && slices.Contains(s.Types, "number")
 }
+
+// Empty returns the value that says "looked, and found nothing" at every place
+// below; ok is false where there is none.
+func (s *Shape) Empty() (v any, ok bool) { return s.empty(false) }
 
 // empty returns the value that says "looked, and found nothing" at every place
 // below; ok is false where there is none, as for the member of an enum. Where

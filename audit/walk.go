@@ -43,6 +43,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 // that a walk carries the level along instead of looking pointers up.
 type origin struct {
 	level   Level
+	stated  bool // at the root: some source is a statement
 	members map[string]*origin
 	items   []*origin
 }
@@ -59,10 +60,14 @@ func origins(doc any, sources map[string][]Source) *origin {
 			}
 		}
 		if at == nil {
+			root.stated = root.stated || slices.ContainsFunc(list, func(s Source) bool { return s.Statement != nil })
 			continue
 		}
 		for _, s := range list {
-			at.level = max(at.level, s.Level)
+			root.stated = root.stated || s.Statement != nil
+			if !s.disputes() {
+				at.level = max(at.level, s.Level)
+			}
 		}
 	}
 	return root
@@ -147,6 +152,8 @@ type walker struct {
 	path    []string
 	failed  []spot
 	missing []spot
+	notes   bool     // take down what is looked at
+	looked  []string // pointers
 }
 
 func (w *walker) here() string {
@@ -193,6 +200,9 @@ func both(o Outcome, l Level, p Outcome, m Level) (Outcome, Level) {
 // was touched. The answer agrees with JSON Schema wherever it is pass or fail;
 // a required member that is absent makes it unknown instead.
 func (w *walker) walk(c *check, v any, t trail) (Outcome, Level) {
+	if w.notes {
+		w.looked = append(w.looked, w.here())
+	}
 	if !c.holds(v) {
 		return w.fail(v, c.empty(v)), Unsourced
 	}

@@ -57,6 +57,7 @@ func (t *table) draw() {
 	if !t.o.Quiet {
 		t.next()
 		t.classes()
+		t.rivals()
 	}
 	if t.o.Quiet && t.r.Verdict.Code == audit.ExitPass {
 		return
@@ -82,6 +83,8 @@ func (t *table) head() {
 	switch {
 	case s.FromEvidence:
 		what = s.Kind + ", from an evidence document"
+	case s.Lifecycle != "":
+		what = s.Kind + standing(s.Lifecycle, s.Ends)
 	case s.Kind == "release":
 		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), Size(s.Bytes))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect"
+	"glassbox/audit/disclosure"
 	"glassbox/audit/report"
 	"glassbox/rules"
 	"glassbox/schemas"
@@ -24,6 +25,7 @@ type auditOptions struct {
 	gatherFlags
 	outputs []string
 	rules   string
+	against string
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -35,7 +37,12 @@ func (a *app) auditCommand() *cobra.Command {
 		Long: `Audit reads each SUBJECT and scores it. A SUBJECT is a directory (default: the
 current one), a snapshot in a Hugging Face cache, an archive (ZIP, tar, tar in
 gzip or bzip2; read where it lies), a single model card, an entry of the Model
-Openness Tool (YAML), or an evidence file printed by "glassbox evidence".
+Openness Tool (YAML), an evidence file printed by "glassbox evidence", a
+disclosure manifest (YAML), or api:provider/model for one of the services that
+"glassbox apis list" names.
+
+The table ends with the axes beside those of two services that went through the
+same rules; --against names others, or none.
 
 What a signature, a list of digests, or the name of a blob speaks of is hashed;
 --hash says otherwise. With --key and its like a signature's signer is checked.
@@ -55,6 +62,7 @@ audit.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(formatNames(), ", "))
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&o.against, "against", "", "services to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
 	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
@@ -97,10 +105,21 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	reports, err := a.audits(ctx, j, subjects, how)
+	cat, err := a.catalog(o.apis, j.shape)
+	if err != nil {
+		return err
+	}
+	rivals, err := j.against(cat, o.against)
+	if err != nil {
+		return err
+	}
+	reports, err := a.audits(ctx, j, subjects, how, cat)
 	finish()
 	if err != nil {
 		return err
+	}
+	for _, r := range reports {
+		r.Against = besides(rivals, r.Subject.Name)
 	}
 	for _, out := range outs {
 		format, err := report.Find(out.format)
@@ -118,10 +137,10 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // audits audits each subject in the order given. What is wrong inside one stands
 // in its report. One of several that cannot be opened at all has none; it is
 // complained of, its exit code counts, and the others are audited.
-func (a *app) audits(ctx context.Context, j *judge, subjects []string, how collect.Options) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
 	for _, s := range subjects {
-		ev, err := gatherAs(ctx, s, how)
+		ev, err := a.gatherAs(ctx, s, how, cat)
 		if err != nil && (len(subjects) == 1 || ctx.Err() != nil) {
 			return nil, err
 		}
@@ -140,6 +159,7 @@ func (a *app) audits(ctx context.Context, j *judge, subjects []string, how colle
 type judge struct {
 	rules      []*audit.Rule
 	frameworks []*audit.Framework
+	shape      *audit.Shape // of the evidence
 	tool       audit.Tool
 	asOf       string
 }
@@ -179,7 +199,7 @@ func (a *app) judge(dir string) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &judge{all, frameworks, audit.Tool{Version: version, RulesDigest: digest, Edition: audit.Edition(frameworks)}, asOf}, nil
+	return &judge{all, frameworks, loader.Shape(), audit.Tool{Version: version, RulesDigest: digest, Edition: audit.Edition(frameworks)}, asOf}, nil
 }
 
 // userRules loads a folder of rules through every net.
@@ -240,6 +260,7 @@ type gatherFlags struct {
 	cache   cacheFlag
 	hash    string
 	parents []string
+	apis    string
 }
 
 func (f *gatherFlags) register(cmd *cobra.Command) {
@@ -247,6 +268,7 @@ func (f *gatherFlags) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "where to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
 	f.cache.register(cmd, "; signed files are read always")
+	cmd.Flags().StringVar(&f.apis, "apis", "", "a folder of further disclosure manifests, <provider>/<model>.yaml")
 	f.trustFlags.register(cmd)
 }
 
@@ -275,13 +297,31 @@ func (f *gatherFlags) options(ctx context.Context, a *app, subjects ...string) (
 
 // gather reads a subject for those who ask of some part of it only: nothing is
 // hashed.
-func gather(ctx context.Context, source string) (*audit.Evidence, error) {
-	return gatherAs(ctx, source, collect.Options{Hash: collect.HashNone})
+func (a *app) gather(ctx context.Context, source string) (*audit.Evidence, error) {
+	return a.gatherAs(ctx, source, collect.Options{Hash: collect.HashNone}, nil)
 }
 
-// gatherAs turns a subject into evidence: an evidence document is read and held
-// against its schema, everything else is collected.
-func gatherAs(ctx context.Context, source string, how collect.Options) (*audit.Evidence, error) {
+// gatherAs turns a subject into evidence: a service is looked up among the
+// manifests, an evidence document is read and held against its schema, a
+// manifest against its own, everything else is collected. Without a catalog
+// there are no services.
+func (a *app) gatherAs(ctx context.Context, source string, how collect.Options, cat *disclosure.Catalog) (*audit.Evidence, error) {
+	if id, isAPI := strings.CutPrefix(source, apiPrefix); isAPI && cat != nil {
+		m, err := manifest(cat, id)
+		if err != nil {
+			return nil, err
+		}
+		return m.Evidence(source), nil
+	}
+	if ext := strings.ToLower(filepath.Ext(source)); cat != nil && (ext == ".yaml" || ext == ".yml") {
+		asOf, err := a.date()
+		if err != nil {
+			return nil, err
+		}
+		if ev, err := manifestFile(source, asOf); ev != nil || err != nil {
+			return ev, err
+		}
+	}
 	if strings.EqualFold(filepath.Ext(source), ".json") {
 		ev, err := evidenceFile(source)
 		if ev != nil || err != nil {

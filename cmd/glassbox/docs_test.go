@@ -546,7 +546,7 @@ func groupWeight(rows [][]string, group map[string]string) int {
 // worked shows how one axis of a release comes about: its arguments are the
 // release, the framework and the axis.
 func (d *drawer) worked(args []string) []string {
-	ev, err := gatherAs(context.Background(), "testdata/releases/"+args[0], collect.Options{})
+	ev, err := (&app{}).gatherAs(context.Background(), "testdata/releases/"+args[0], collect.Options{}, nil)
 	if err != nil {
 		d.t.Fatalf("%s: %v", d.where, err)
 	}

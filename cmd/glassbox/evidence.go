@@ -31,7 +31,15 @@ func (a *app) runEvidence(ctx context.Context, f gatherFlags, source string) err
 	if err != nil {
 		return err
 	}
-	ev, err := gatherAs(ctx, source, how)
+	shape, err := audit.EvidenceShape()
+	if err != nil {
+		return err
+	}
+	cat, err := a.catalog(f.apis, shape)
+	if err != nil {
+		return err
+	}
+	ev, err := a.gatherAs(ctx, source, how, cat)
 	finish()
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	var dir string
+	var dir, apis string
 	cmd := &cobra.Command{
 		Use:     "explain RULE [SUBJECT]",
 		GroupID: "rules",
@@ -26,9 +26,10 @@ rule found there, place by place, each with its source.`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return a.completeRules(args)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, apis, args) },
 	}
 	cmd.Flags().StringVar(&dir, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&apis, "apis", "", "a folder of further disclosure manifests, <provider>/<model>.yaml")
 	return cmd
 }
 
@@ -47,7 +48,7 @@ func (a *app) completeRules(args []string) ([]string, cobra.ShellCompDirective) 
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-func (a *app) runExplain(ctx context.Context, dir string, args []string) error {
+func (a *app) runExplain(ctx context.Context, dir, apis string, args []string) error {
 	j, err := a.judge(dir)
 	if err != nil {
 		return err
@@ -62,10 +63,15 @@ func (a *app) runExplain(ctx context.Context, dir string, args []string) error {
 	}
 	var finding *audit.Finding
 	if len(args) == 2 {
-		ev, err := gatherAs(ctx, args[1], collect.Options{})
+		cat, err := a.catalog(apis, j.shape)
 		if err != nil {
 			return err
 		}
+		ev, err := a.gatherAs(ctx, args[1], collect.Options{}, cat)
+		if err != nil {
+			return err
+		}
+		ev.AsOf = j.asOf
 		finding = &audit.Judge(ev, []*audit.Rule{rule})[0]
 	}
 	return a.write(output{format: "table"}, func(w io.Writer) error {

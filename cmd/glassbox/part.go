@@ -26,7 +26,7 @@ func (a *app) runPart(ctx context.Context, p part, flags []string, path string) 
 	if err != nil {
 		return err
 	}
-	ev, err := gather(ctx, path)
+	ev, err := a.gather(ctx, path)
 	if err != nil {
 		return err
 	}
