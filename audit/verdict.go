@@ -116,8 +116,14 @@ func count(r *Report) string {
 	for _, f := range r.Findings {
 		n[f.Word]++
 	}
-	return fmt.Sprintf("%d met, %d claimed, %d not met, %d not shown, %d contradicted, %d unknown, %d not applicable; no gate was asked for",
-		n[WordMet], n[WordClaimed], n[WordNotMet], n[WordNotShown], n[WordContradicted], n[WordUnknown], n[WordNotApplicable])
+	silent := ""
+	for _, word := range []string{WordNotDisclosed, WordNotFound, WordUnverifiable} {
+		if n[word] > 0 {
+			silent += fmt.Sprintf("%d %s, ", n[word], word)
+		}
+	}
+	return fmt.Sprintf("%d met, %d claimed, %d not met, %d not shown, %s%d contradicted, %d unknown, %d not applicable; no gate was asked for",
+		n[WordMet], n[WordClaimed], n[WordNotMet], n[WordNotShown], silent, n[WordContradicted], n[WordUnknown], n[WordNotApplicable])
 }
 
 func isSet(ev *Evidence, pointer string, want any) bool {

@@ -66,8 +66,27 @@ func (t *table) found(f *audit.Finding) {
 			text += " (" + p.Level.String() + ")"
 		}
 		t.paragraph("", text+because(p), 4)
+		t.statement(p.Statement, p.URL, p.Date, "      ")
+		for _, d := range p.Disputes {
+			said := strings.ReplaceAll(d.Statement.State.String(), "_", " ") + because(audit.Place{Statement: d.Statement})
+			t.paragraph("      disputed:", said, 16)
+			t.statement(d.Statement, d.URL, d.Date, "        ")
+		}
 	}
 	if f.More > 0 {
 		t.line(fmt.Sprintf("    and %d more places", f.More))
 	}
+}
+
+// statement writes where, when and by whom something was said of a service.
+func (t *table) statement(s *audit.Statement, url, read, indent string) {
+	if s == nil {
+		return
+	}
+	text := fmt.Sprintf("%s; %s, said of the %s, read %s", s.Title, s.Authority, s.Scope, read)
+	if s.ReviewBy != "" {
+		text += ", to be reviewed by " + s.ReviewBy
+	}
+	t.paragraph(indent, Clean(text), width(indent))
+	t.line(indent + Clean(url))
 }

@@ -49,6 +49,7 @@ func (t *table) draw() {
 		t.head()
 		t.line("")
 		t.axes()
+		t.decided()
 	case t.many:
 		t.head()
 	}
@@ -134,6 +135,22 @@ func (t *table) axes() {
 	}
 }
 
+// decided says of a service how much of each axis anybody looked up: what is left
+// is no silence of its provider.
+func (t *table) decided() {
+	if t.r.Subject.Lifecycle == "" {
+		return
+	}
+	var parts []string
+	for _, s := range t.r.Scores {
+		if s.Axis != "" && s.Floor != nil {
+			parts = append(parts, fmt.Sprintf("%s %d %%", s.Axis, s.Coverage))
+		}
+	}
+	t.line("")
+	t.paragraph("  "+pad("decided", 14), strings.Join(parts, ", ")+"; nobody looked up the rest", 16)
+}
+
 func (t *table) axis(s audit.Score, bar, room int) {
 	name := "  " + pad(s.Axis, 14)
 	if s.Floor == nil || s.Ceiling == nil {
@@ -185,12 +202,14 @@ func (t *table) findings() {
 		t.detailed(word)
 	}
 	if t.o.Verbose {
-		for _, word := range []string{audit.WordNotShown, audit.WordClaimed, audit.WordUnknown, audit.WordNotApplicable, audit.WordMet} {
+		for _, word := range []string{audit.WordNotShown, audit.WordNotDisclosed, audit.WordNotFound, audit.WordUnverifiable, audit.WordClaimed, audit.WordUnknown, audit.WordNotApplicable, audit.WordMet} {
 			t.detailed(word)
 		}
 		return
 	}
-	t.listed(audit.WordNotShown)
+	for _, word := range []string{audit.WordNotShown, audit.WordNotDisclosed, audit.WordNotFound, audit.WordUnverifiable} {
+		t.listed(word)
+	}
 	if !t.o.Quiet {
 		t.listed(audit.WordClaimed)
 		t.listed(audit.WordUnknown)
@@ -247,7 +266,7 @@ func toneOf(word string) string {
 	switch word {
 	case audit.WordContradicted, audit.WordNotMet:
 		return red
-	case audit.WordNotShown, audit.WordClaimed, audit.WordUnknown:
+	case audit.WordNotShown, audit.WordNotDisclosed, audit.WordNotFound, audit.WordUnverifiable, audit.WordClaimed, audit.WordUnknown:
 		return yellow
 	}
 	return green
@@ -273,6 +292,9 @@ func what(f audit.Finding) string {
 
 // because says what the collector saw, where it says so.
 func because(p audit.Place) string {
+	if p.Statement != nil && p.Statement.Says != "" {
+		return ": " + Clean(p.Statement.Says)
+	}
 	if p.Reason == "" {
 		return ""
 	}

@@ -152,9 +152,20 @@ func number(n int64) string {
 	return s
 }
 
+// source names who said something, and when.
+func source(s *audit.Statement) string {
+	when := s.Published
+	if when == "" {
+		when = "undated"
+	}
+	return Clean(s.Publisher + ", " + when)
+}
+
 // where writes path and line of a place, "" where it has none.
 func where(p audit.Place) string {
 	switch {
+	case p.Statement != nil:
+		return source(p.Statement)
 	case p.Path != "" && p.Line > 0:
 		return fmt.Sprintf("%s:%d", Clean(p.Path), p.Line)
 	case p.Path != "":
