@@ -39,7 +39,8 @@ type Reader struct {
 	// inside the program went through the others in its tests.
 	Trusted bool
 
-	schema *jsonschema.Schema // of evidence
+	schema   *jsonschema.Schema // of manifests
+	evidence *jsonschema.Schema
 }
 
 // Read reads one manifest. The file is its path below the root, where it should
@@ -101,11 +102,14 @@ func (p *parser) fault(at, format string, args ...any) {
 
 // form holds the file against the schema of manifests.
 func (p *parser) form() error {
-	s, err := schemas.Compile("disclosure")
-	if err != nil {
-		return err
+	if p.r.schema == nil {
+		s, err := schemas.Compile("disclosure")
+		if err != nil {
+			return err
+		}
+		p.r.schema = s
 	}
-	err = s.Validate(p.doc.Value)
+	err := p.r.schema.Validate(p.doc.Value)
 	var v *jsonschema.ValidationError
 	if !errors.As(err, &v) {
 		return err
@@ -194,7 +198,7 @@ func (p *parser) fact(pointer string, v map[string]any) (Fact, bool) {
 func (p *parser) value(f *Fact, v map[string]any, at string) bool {
 	section, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
 	shape := p.r.Shape.At(f.Pointer)
-	if shape == nil || slices.Contains(computed, section) || p.r.Shape.ThroughList(f.Pointer) {
+	if shape == nil || section == "" || slices.Contains(computed, section) || p.r.Shape.ThroughList(f.Pointer) {
 		p.fault(at, "%s is no fact of the evidence that can be stated; glassbox schema evidence lists them", f.Pointer)
 		return false
 	}
@@ -285,13 +289,13 @@ func (p *parser) day(at, date string, past bool) {
 
 // valid holds every value that is told against the evidence schema.
 func (p *parser) valid(m *Manifest) {
-	if p.r.schema == nil {
+	if p.r.evidence == nil {
 		s, err := schemas.Compile("evidence")
 		if err != nil {
 			p.fault("", "%v", err)
 			return
 		}
-		p.r.schema = s
+		p.r.evidence = s
 	}
 	for _, f := range m.Facts {
 		if !f.Statement.State.Told() {
@@ -300,7 +304,7 @@ func (p *parser) valid(m *Manifest) {
 		one := audit.NewEvidence()
 		one.Set(f.Pointer, f.Value)
 		var v *jsonschema.ValidationError
-		if errors.As(p.r.schema.Validate(one.Doc), &v) {
+		if errors.As(p.r.evidence.Validate(one.Doc), &v) {
 			all := leaves(v)
 			slices.SortFunc(all, func(a, b *jsonschema.ValidationError) int { return cmp.Compare(complaint(a), complaint(b)) })
 			p.fault(audit.Join("/facts", f.Pointer, "value"), "%s", complaint(all[0]))
