@@ -55,9 +55,9 @@ func (t *comparison) draw() {
 // ask for, at least what the short words take.
 func (t *comparison) columns() {
 	n := max(1, len(t.c.Subjects))
-	t.column = min((t.o.Width-26)/n, 18)
+	t.column = min((t.o.Width-34)/n, 18)
 	t.compact = t.column < 15
-	t.column = max(t.column, 9)
+	t.column = max(t.column, min(9, (t.o.Width-12)/n))
 	for i, s := range t.c.Subjects {
 		name := Clean(s.Name)
 		if width(name)+2 > t.column {
@@ -151,9 +151,11 @@ func (t *comparison) word(word string) string {
 func (t *comparison) better() {
 	t.line("")
 	for _, p := range t.c.Better {
-		t.paragraph("  "+Clean(p.Name)+" does better:", Clean(ids(p.Rows)), 4)
+		t.paragraph("", "  "+Clean(p.Name)+" does better:", 2)
+		t.paragraph("", Clean(ids(p.Rows)), 4)
 		if len(p.Open) > 0 {
-			t.paragraph("    and where others are unknown:", Clean(ids(p.Open)), 4)
+			t.line("    and while it is unknown of others:")
+			t.paragraph("", Clean(ids(p.Open)), 6)
 		}
 	}
 }
@@ -212,7 +214,7 @@ func markdownComparison(c audit.Comparison) string {
 	for _, p := range c.Better {
 		b.WriteString("- " + inMarkdown(p.Name) + ": " + inMarkdown(ids(p.Rows)))
 		if len(p.Open) > 0 {
-			b.WriteString("; and where others are unknown: " + inMarkdown(ids(p.Open)))
+			b.WriteString("; and while it is unknown of others: " + inMarkdown(ids(p.Open)))
 		}
 		b.WriteString("\n")
 	}

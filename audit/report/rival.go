@@ -21,7 +21,7 @@ func (t *table) rivals() {
 	}
 	t.line("")
 	t.beside("  beside", axes, func(s audit.RivalScore) string { return s.Axis })
-	t.beside("    "+Clean(t.r.Subject.Name), axes, interval)
+	t.beside("    "+Clean(t.r.Subject.Name)+standing(t.r.Subject.Lifecycle, t.r.Subject.Ends), axes, interval)
 	for _, r := range t.r.Against {
 		if r.LeftOut != "" {
 			t.paragraph("", "    "+Clean(r.Name)+" is left out: "+Clean(r.LeftOut), 4)

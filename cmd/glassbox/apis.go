@@ -130,8 +130,8 @@ func (a *app) apisListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the services that can be audited, with the age of what is known of them",
 		Long: `List prints each disclosure manifest: at which stage of its life the model is,
-how many facts it states and how many of them the provider tells, how old they
-are, and when the next is to be reviewed. A subject is written api:provider/model.`,
+how old its facts are, how many of them the provider tells, and when the next is
+to be reviewed, or how many are past it. -o json tells more. A subject is written api:provider/model.`,
 		Args: wrapArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runAPIsList(flags, dir) },
 	}
@@ -244,16 +244,13 @@ func listAPIs(w io.Writer, entries []apiEntry, o report.Options) error {
 			life += " " + e.Ends
 		}
 		told := e.States["disclosed"] + e.States["partial"]
-		state := fmt.Sprintf("%d of %d told", told, e.Facts)
-		if e.Disputes > 0 {
-			state += fmt.Sprintf(", %d disputed", e.Disputes)
-		}
+		review := e.Review
 		if e.Stale > 0 {
-			state += fmt.Sprintf(", %d stale", e.Stale)
+			review = fmt.Sprintf("%d stale", e.Stale)
 		}
-		rows = append(rows, []string{e.Name, life, fmt.Sprintf("%d d", e.AgeDays), state})
+		rows = append(rows, []string{e.Name, life, fmt.Sprintf("%d d", e.AgeDays), fmt.Sprintf("%d/%d", told, e.Facts), review})
 	}
-	return report.Table(w, []string{"service", "lifecycle", "age", "facts"}, rows, o)
+	return report.Table(w, []string{"service", "lifecycle", "age", "told", "review"}, rows, o)
 }
 
 func (a *app) apisLintCommand() *cobra.Command {

@@ -28,6 +28,11 @@ func TestGoldens(t *testing.T) {
 	check(t, filepath.Join(golden, "signed.trusted.txt"), "audit", "signed", "--key", "signed.pub")
 	check(t, filepath.Join(golden, "signed.verify.txt"), "verify", "signed", "--key", "signed.pub")
 	check(t, filepath.Join(golden, "signed.verify.json"), "verify", "signed", "--key", "signed.pub", "-o", "json")
+	check(t, filepath.Join(golden, "api.gpt-5.txt"), "audit", "api:openai/gpt-5")
+	check(t, filepath.Join(golden, "api.claude-4.txt"), "audit", "api:anthropic/claude-4")
+	check(t, filepath.Join(golden, "api.list.txt"), "apis", "list")
+	check(t, filepath.Join(golden, "exemplary.compare.txt"), "compare", "exemplary", "api:openai/gpt-5", "api:anthropic/claude-opus-5-5")
+	check(t, filepath.Join(golden, "exemplary.compare.md"), "compare", "exemplary", "api:openai/gpt-5", "-o", "markdown")
 	check(t, filepath.Join(golden, "contradicting.report.json"), "audit", "contradicting", "-o", "json")
 }
 
