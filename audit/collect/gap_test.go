@@ -277,6 +277,22 @@ func TestNestedCardBeyondTheLimit(t *testing.T) {
 	}
 }
 
+// Terms that are too long to read may forbid anything.
+func TestTermsBeyondTheLimitLeaveRightsOpen(t *testing.T) {
+	long := []byte(strings.Repeat("You may not use the model for anything. ", 10000))
+	for _, name := range []string{"LICENSE-MODEL", "USE_POLICY.md", "REUSE.toml"} {
+		files := maps.Clone(release.Exemplary())
+		files[name] = &fstest.MapFile{Data: long}
+		if name == "REUSE.toml" {
+			files[name] = &fstest.MapFile{Data: append([]byte("version = 1\n#"), make([]byte, 8<<20)...)}
+		}
+		r := newBench(t).report(gather(t, files))
+		if f := findingOf(t, r, "license-allows-every-use"); f.Outcome != audit.Unknown || r.Verdict.Code != audit.ExitIncomplete {
+			t.Errorf("%s: license-allows-every-use is %s, %+v", name, f.Word, r.Verdict)
+		}
+	}
+}
+
 // One file by name is not a part of anything.
 func TestOneFileIsWhole(t *testing.T) {
 	ev, err := collect.Collect(context.Background(), &collect.Release{Name: "README.md", FS: fstest.MapFS{"README.md": {Data: []byte("# M\n\nA model.\n")}, "x/y": {}}, Dir: ".", Only: "README.md"})

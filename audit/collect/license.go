@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -361,11 +362,15 @@ func (c *collection) licenseTexts() {
 		}
 		data, err := c.rel.Read(f.Path, license.MaxText+1)
 		if err != nil && !errors.Is(err, ErrTooLarge) {
-			c.cut("/licenses/texts", f.Path+" cannot be read: "+cause(err).Error())
+			f.lose("cannot be read: " + cause(err).Error())
+			c.cut("/licenses/texts", f.Path+" "+f.why)
 			return
 		}
 		if errors.Is(err, ErrTooLarge) {
 			data = make([]byte, license.MaxText+1) // only its length is told
+			if !f.Is("notice") {
+				c.gap("/licenses", fmt.Sprintf("%s is larger than the %d bytes of terms that are read", f.Path, license.MaxText))
+			}
 		}
 		c.texts = append(c.texts, &licenseText{f, license.Identify(f.Path, data), audit.Join("/licenses/texts", len(names))})
 		names = append(names, f.Path)

@@ -3,7 +3,6 @@ package collect
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -72,7 +71,9 @@ func (c *collection) readReuse() {
 		}
 	}
 	if globs*len(c.files) > MaxReuseTests {
-		c.cut("/licenses/reuse", fmt.Sprintf("%d globs of REUSE.toml for %d files", globs, len(c.files)))
+		why := fmt.Sprintf("%d globs of REUSE.toml for %d files are too many to try", globs, len(c.files))
+		c.cut("/licenses/reuse", why)
+		c.gap("/licenses", why)
 		return
 	}
 	opened := 0
@@ -83,6 +84,9 @@ func (c *collection) readReuse() {
 		if f.Role == "code" || everywhere && slices.Contains(commented, f.Kind) {
 			opened++
 		}
+		if opened == maxTaggedFiles+1 {
+			c.gap("/licenses", fmt.Sprintf("more than %d files may hold a tag of their licence", maxTaggedFiles))
+		}
 		c.tag(f, everywhere, opened <= maxTaggedFiles)
 	}
 }
@@ -91,9 +95,9 @@ func (c *collection) readReuse() {
 var commented = []string{"text", "markdown", "yaml", "toml", "xml", "html", "python", "shell", "source"}
 
 func (c *collection) readReuseTOML(f *File) {
-	data, err := c.rel.Read(f.Path, license.MaxTOML)
-	if err != nil {
-		c.reuse.broken = append(c.reuse.broken, f.Path)
+	data := c.read(f, license.MaxTOML, "/licenses/reuse")
+	if data == nil {
+		c.gap("/licenses", f.Path+" could not be read, which may name other terms")
 		return
 	}
 	t, err := license.ParseReuse(path.Dir(f.Path), data)
@@ -128,14 +132,11 @@ func (c *collection) tag(f *File, everywhere, open bool) {
 
 // readTags reads the tags at the head of a file, with the line of the first.
 func (c *collection) readTags(name string) (license.FileTags, int) {
-	h, err := c.rel.FS.Open(path.Join(c.rel.Dir, name))
-	if err != nil {
+	f := c.find(name)
+	if f == nil {
 		return license.FileTags{}, 1
 	}
-	defer h.Close()
-	head := make([]byte, license.MaxTagged)
-	n, _ := io.ReadFull(h, head)
-	head = head[:n]
+	head := c.head(f, license.MaxTagged)
 	line := 1
 	if i := bytes.Index(head, []byte("SPDX-License-Identifier:")); i >= 0 {
 		line += bytes.Count(head[:i], []byte("\n"))
