@@ -325,3 +325,27 @@ func TestSubjectDigestSaysWhatItCovers(t *testing.T) {
 		t.Errorf("not hashed, and digest_whole is %v", whole)
 	}
 }
+
+// halting gives its files a byte at a time, as a pipe or a network may.
+type halting struct{ fstest.MapFS }
+
+type halted struct{ fs.File }
+
+func (h halted) Read(p []byte) (int, error) { return h.File.Read(p[:min(len(p), 1)]) }
+
+func (h halting) Open(name string) (fs.File, error) {
+	f, err := h.MapFS.Open(name)
+	if _, isDir := f.(fs.ReadDirFile); err != nil || isDir {
+		return f, err
+	}
+	return halted{f}, nil
+}
+
+// A file is read to its end, however little each read gives.
+func TestSourceIsReadToItsEnd(t *testing.T) {
+	train := "import torch\nfor batch in data:\n    loss = model(batch)\n    loss.backward()\n    optimizer.step()\n"
+	ev := gather(t, halting{fstest.MapFS{"train.py": {Data: []byte(train)}}})
+	if v, _ := ev.Get("/code/training/present"); v != true {
+		t.Errorf("/code/training/present is %v", v)
+	}
+}
