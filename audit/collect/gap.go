@@ -69,7 +69,7 @@ func (c *collection) listUnread() {
 	}
 	for _, f := range unread {
 		c.cut(audit.Join("/weights/files", len(items)), f.Path+" "+f.why)
-		items = append(items, map[string]any{"path": f.Path})
+		items = append(items, map[string]any{"path": f.Path, "reason": f.why})
 	}
 	c.ev.Set("/weights/files", items)
 }
@@ -128,7 +128,7 @@ func (c *collection) anyStands(pointer string, m map[string]any) bool {
 // that not all is as it should be.
 func (c *collection) isTelling(pointer string, v any) bool {
 	if v == true {
-		return path.Base(pointer) == "present"
+		return slices.Contains([]string{"present", "disclosed"}, path.Base(pointer))
 	}
 	if v != false || !slices.Contains(verdicts, pointer) {
 		return false

@@ -194,6 +194,20 @@ func hasLinks(files fstest.MapFS) bool {
 	return false
 }
 
+// What the card tells stands, and each file that was not read says why.
+func TestWhatStandsBesideAnUnreadableFile(t *testing.T) {
+	card := "---\nlicense: mit\nco2_eq_emissions:\n  emissions: 120\n---\n# M\n\nA model.\n"
+	ev := gather(t, damaged{fstest.MapFS{"README.md": {Data: []byte(card)}, "bad.bin": {Data: pickled}}, []string{"bad.bin"}})
+	for pointer, want := range map[string]any{
+		"/card/present": true, "/training/energy/disclosed": true,
+		"/weights/files/0/path": "bad.bin", "/weights/files/0/reason": "cannot be read: input/output error",
+	} {
+		if v, _ := ev.Get(pointer); v != want {
+			t.Errorf("%s is %v, want %v", pointer, v, want)
+		}
+	}
+}
+
 // A file, or a folder, that cannot be read never raises a floor, and is never
 // a better verdict than the same release read whole.
 func TestLimitsNeverRaiseAFloor(t *testing.T) {
