@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ func outputs(flags []string, formats []string) ([]output, error) {
 		if path == "-" {
 			path = ""
 		}
-		if !contains(formats, format) {
+		if !slices.Contains(formats, format) {
 			return nil, &usageError{fmt.Errorf("-o %s: no such format", f), "there are " + strings.Join(formats, ", ")}
 		}
 		key := path
@@ -48,15 +49,6 @@ func outputs(flags []string, formats []string) ([]output, error) {
 		out = append(out, output{format, path})
 	}
 	return out, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // write sends what draw produces to the output: to standard output, or to a

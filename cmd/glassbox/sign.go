@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (f *listFlags) register(cmd *cobra.Command) {
 // options turns the flags into what is signed of a model.
 func (f *listFlags) options(a *app, tree *signing.Tree, model, output string) (signing.SignOptions, error) {
 	o := signing.SignOptions{HashType: signing.Algorithm(f.hash), ShardSize: f.shard, Output: output}
-	if !contains([]string{string(signing.SHA256), string(signing.BLAKE2b), string(signing.BLAKE3)}, f.hash) {
+	if !slices.Contains([]string{string(signing.SHA256), string(signing.BLAKE2b), string(signing.BLAKE3)}, f.hash) {
 		return o, usagef("--hash %s: sha256, blake2b or blake3", f.hash)
 	}
 	if f.shard < 0 {

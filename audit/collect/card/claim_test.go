@@ -96,6 +96,8 @@ func TestProseClaims(t *testing.T) {
 		// Number format.
 		{"The model is released as BF16 weights.", []string{"dtype=bfloat16"}},
 		{"The weights are stored in float16.", []string{"dtype=float16"}},
+		{"The model is a 7B parameter assistant in bfloat16 with a context length of 4,096 tokens.", []string{"parameters=7000000000", "context_length=4096", "dtype=bfloat16"}},
+		{"The model is a 7B parameter model that can be loaded in int8.", []string{"parameters=7000000000"}},
 		{"The model can be run in int8.", nil},
 		{"The model was trained in bf16 mixed precision.", nil},
 		{"The rest of the weights is executed in BF16.", nil},

@@ -148,6 +148,9 @@ func (c *claimSearch) numericClaims(found topic) {
 			search.look()
 		}
 	}
+	if found&aboutParameters != 0 && found&aboutDType == 0 {
+		c.sizedType()
+	}
 }
 
 // speaksOfOthers reports words that set the model against others.

@@ -1,6 +1,9 @@
 package card
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // leastCount is the smallest number of parameters, written out in digits, that
 // is taken for the size of a model. Below it stand arguments and settings.
@@ -447,9 +450,32 @@ func (c *claimSearch) tokensFollow(i int) bool {
 	return c.word(i) == "tokens" || c.word(i+1) == "tokens" && c.list[i].text != "," || c.word(i) == "-" && c.word(i+1) == "token"
 }
 
+// notStored tells that a sentence speaks of how a model is run or made, or of a
+// part of it, and not of how its weights are stored.
+func (c *claimSearch) notStored() bool {
+	return hasAny(c.list, "run", "runs", "load", "loaded", "loading", "inference", "training", "trained", "mixed", "recommend", "support", "supports", "supported", "convert", "converted", "converting", "if", "can", "activation", "activations", "except", "original", "baseline", "executed", "executes", "rest", "linear", "layers", "embedding", "embeddings", "apart", "some", "part", "parts", "cache")
+}
+
+// sizedType reads "is a 7B parameter model in bfloat16": a number type that
+// follows its “in” in a sentence which tells the size.
+func (c *claimSearch) sizedType() {
+	is := slices.IndexFunc(c.list, func(a atom) bool { return a.text == "is" })
+	if is < 0 || c.notStored() {
+		return
+	}
+	for i := is + 1; i+1 < min(len(c.list), is+12); i++ {
+		if d, ok := dtypes[c.list[i+1].text]; ok && d != "half" && c.list[i].text == "in" {
+			base := c.base
+			base.Kind, base.Values, base.Negated = ClaimDType, []string{d}, c.negated(i+1)
+			c.card.claim(base)
+			return
+		}
+	}
+}
+
 // dtype reads "released as BF16 weights", "the weights are stored in float16".
 func (c *claimSearch) dtype() {
-	if hasAny(c.list, "run", "runs", "load", "loaded", "loading", "inference", "training", "trained", "mixed", "recommend", "support", "supports", "supported", "convert", "converted", "converting", "if", "can", "activation", "activations", "except", "original", "baseline", "executed", "executes", "rest", "linear", "layers", "embedding", "embeddings", "apart", "some", "part", "parts", "cache") {
+	if c.notStored() {
 		return
 	}
 	verb := -1
