@@ -43,7 +43,26 @@ func newBench(t testing.TB) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &bench{all, frameworks}
+	return &bench{all, append(frameworks, uncapped(frameworks)...)}
+}
+
+// uncapped are the frameworks without their caps, which could hide that a floor
+// beneath them rises.
+func uncapped(frameworks []*audit.Framework) []*audit.Framework {
+	var out []*audit.Framework
+	for _, fw := range frameworks {
+		if len(fw.Axes) == 0 {
+			continue
+		}
+		free := *fw
+		free.ID += " uncapped"
+		free.Axes = slices.Clone(fw.Axes)
+		for i := range free.Axes {
+			free.Axes[i].Caps = nil
+		}
+		out = append(out, &free)
+	}
+	return out
 }
 
 func gather(t testing.TB, fsys fs.FS) *audit.Evidence {
@@ -107,25 +126,34 @@ func newlyMet(before, after *audit.Report) []string {
 	return out
 }
 
-// mayHide tells whether taking a file out is an improvement: a weight file or
-// restrictive terms that a failing finding names.
+// mayHide tells whether taking a file out is an improvement, and so may raise a
+// floor: a weight file, restrictive terms, a file deeper down that asks for code,
+// or an index of shards without numbers, that a failing finding names; see
+// docs/scoring.md.
 func mayHide(r *audit.Report, ev *audit.Evidence, name string) bool {
 	role := ""
 	items, _ := ev.Get("/files")
-	for _, f := range items.([]any) {
+	list, _ := items.([]any)
+	for _, f := range list {
 		if m := f.(map[string]any); m["path"] == name {
 			role, _ = m["role"].(string)
 		}
 	}
-	if role != "weights" && role != "weights_index" && role != "license" && role != "policy" && role != "notice" {
-		return false
-	}
 	for _, f := range r.Findings {
-		if f.Outcome != audit.Fail {
+		if f.Outcome != audit.Fail || !slices.ContainsFunc(f.Places, func(p audit.Place) bool {
+			return p.Path == name || strings.Contains(fmt.Sprint(p.Value), path.Base(name))
+		}) {
 			continue
 		}
-		for _, p := range f.Places {
-			if p.Path == name || strings.Contains(fmt.Sprint(p.Value), path.Base(name)) {
+		switch role {
+		case "weights", "license", "policy", "notice":
+			return true
+		case "weights_index":
+			if slices.Contains([]string{"shards-complete", "shards-agree", "files-parse"}, f.Rule) {
+				return true
+			}
+		case "config", "tokenizer", "adapter":
+			if strings.Contains(name, "/") && slices.Contains([]string{"loads-without-custom-code", "tokenizer-without-custom-code"}, f.Rule) {
 				return true
 			}
 		}
@@ -158,7 +186,7 @@ func eachSeed(t *testing.T, n int, fn func(seed uint64)) {
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n) && !t.Failed(); i = next.Add(1) - 1 {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
 				fn(uint64(i))
 			}
 		})

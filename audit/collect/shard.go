@@ -47,9 +47,10 @@ type shardCheck struct {
 	faults   []weights.Problem
 }
 
-// complete says whether all shards are here; open where that cannot be told.
+// complete says whether all shards are here; open where some are no more than
+// pointers. Of an index that cannot be read to its end it is not shown.
 func (s *shardCheck) complete() (ok, open bool) {
-	return len(s.missing) == 0, len(s.missing) == 0 && (s.open || s.pointers > 0)
+	return len(s.missing) == 0 && !s.open, len(s.missing) == 0 && !s.open && s.pointers > 0
 }
 
 // readIndexes reads every index. A broken one is told with its place, and what
@@ -161,7 +162,7 @@ func (c *collection) findShards() {
 		c.addShards(s)
 	}
 	for _, x := range c.indexes {
-		s := shardCheck{path: x.file.Path, listed: x.listed, open: x.open()}
+		s := shardCheck{path: x.file.Path, listed: x.listed, open: x.open() && !c.numbered(path.Dir(x.file.Path))}
 		if x.index != nil {
 			s.total, s.faults = x.index.TotalSize, c.againstShards(x)
 		}
@@ -179,6 +180,12 @@ func (c *collection) findShards() {
 			c.cut("/weights/shards_complete", fmt.Sprintf("%s is one of more than %d shards", w.file.Path, MaxShards))
 		}
 	}
+}
+
+// numbered tells whether a folder holds shards whose names say how many there
+// are: then an index that cannot be read leaves nothing open.
+func (c *collection) numbered(dir string) bool {
+	return slices.ContainsFunc(c.weights, func(w *weightFile) bool { return w.info.Shard != nil && path.Dir(w.file.Path) == dir })
 }
 
 // againstShards holds an index against the tensors of its shards. That a shard
@@ -236,15 +243,24 @@ func (c *collection) addShards(s shardCheck) {
 // nothing speaks are as whole as they are.
 func (c *collection) shardFacts() {
 	var here all
+	var bad []audit.Source
 	for _, s := range c.shards {
-		if ok, open := s.complete(); open {
+		ok, open := s.complete()
+		switch {
+		case open:
 			here.unknown()
-		} else {
-			here.add(ok)
+			continue
+		case !ok:
+			bad = append(bad, audit.Source{Path: s.path, Level: audit.Verified})
 		}
+		here.add(ok)
 	}
 	if len(c.shards) == 0 {
 		here.add(slices.ContainsFunc(c.weights, (*weightFile).holds))
+	}
+	if len(bad) > 0 {
+		c.ev.Set("/weights/shards_complete", false, bad...)
+		return
 	}
 	c.setAll("/weights/shards_complete", here, audit.Source{Level: audit.Verified})
 }

@@ -90,14 +90,17 @@ func TestShardsAndTheirIndex(t *testing.T) {
 			{"/weights/shards_complete", false}, {"/parsed/0/valid", false}, {"/parsed/0/problems/0/line", int64(6)},
 		}},
 		"a broken index and a file alone": {nil, map[string][]byte{name: []byte("{"), "model.safetensors": one}, []fact{
-			{"/weights/shards_complete", absent}, {"/parsed/0/valid", false}, {"/parsed/0/problems/0/line", int64(1)},
+			{"/weights/shards_complete", false}, {"/parsed/0/valid", false}, {"/parsed/0/problems/0/line", int64(1)},
 		}},
 		"an empty index": {nil, map[string][]byte{name: []byte(`{"weight_map": {}}`), "model.safetensors": one}, []fact{
-			{"/weights/shards_complete", absent}, {"/parsed/0/valid", false},
+			{"/weights/shards_complete", false}, {"/parsed/0/valid", false},
 		}},
 		"an index that lists too few": {nil, map[string][]byte{
 			name: []byte(`{"weight_map": {"a": "model-00001-of-00002.safetensors"}}`), release.ShardName(1, 2): one,
 		}, []fact{{"/weights/shards_complete", false}, {"/relations/shards/0/agree", false}}},
+		"a pointer to an index of numbered shards": {nil, map[string][]byte{name: release.LFSPointer([32]byte{}, 9), release.ShardName(1, 2): one, release.ShardName(2, 2): two}, []fact{
+			{"/weights/shards_complete", true},
+		}},
 		"names without numbers": {nil, map[string][]byte{name: loose, "left.safetensors": one, "right.safetensors": two}, []fact{
 			{"/weights/shards_complete", true}, {"/weights/parameters", int64(32)}, {"/relations/shards/0/agree", true},
 		}},
@@ -111,7 +114,7 @@ func TestShardsAndTheirIndex(t *testing.T) {
 			{"/weights/shards_complete", false},
 		}},
 		"a pointer to an index": {nil, map[string][]byte{name: release.LFSPointer([32]byte{}, 9), "model.safetensors": one}, []fact{
-			{"/weights/shards_complete", absent}, {"/parsed", absent},
+			{"/weights/shards_complete", false}, {"/parsed", absent},
 		}},
 	})
 }

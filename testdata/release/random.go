@@ -42,9 +42,12 @@ func Random(seed uint64) fstest.MapFS {
 	}
 	d.addWeights()
 	d.addConfig()
+	d.addNeighbour()
 	d.addLicense()
 	d.addCard()
+	d.addSecondCard()
 	d.addArtefacts()
+	d.usePointers()
 	d.addClutter()
 	d.addChecksums()
 	d.addWeakChecksums()
@@ -113,14 +116,14 @@ func claim[T any](d *draw, truth T, lies ...T) T {
 func (d *draw) addWeights() {
 	kinds := []func(){
 		d.addSafetensors, d.addSafetensors, d.addShards, d.addShards, d.addGGUF, d.addTorch,
-		d.addCallingPickle, d.addPointers, d.addAdapter, d.addTruncated,
+		d.addCallingPickle, d.addPointers, d.addAdapter, d.addTruncated, d.addLoose, d.addState,
 	}
 	if d.chance(0.1) {
 		return
 	}
 	pick(d.rng, kinds...)()
-	if d.chance(0.2) {
-		pick(d.rng, kinds...)()
+	if d.chance(0.25) {
+		pick(d.rng, append(kinds, d.addGGUF, d.addAdapter, d.addAdapter)...)()
 	}
 }
 
@@ -138,15 +141,47 @@ func (d *draw) addSafetensors() {
 	d.put(name, Safetensors(metadata, d.tensors()...))
 }
 
-// addShards now and then forgets a shard or the index.
+// addShards now and then forgets a shard or the index, or loses the end of it.
 func (d *draw) addShards() {
 	first, second := halves(d.model, d.tensors())
 	if d.chance(0.8) {
-		d.put("model.safetensors.index.json", ShardIndex(first, second))
+		index := ShardIndex(first, second)
+		if d.chance(0.15) {
+			index = index[:d.rng.IntN(len(index))]
+		}
+		d.put("model.safetensors.index.json", index)
 	}
 	d.put(ShardName(1, 2), Safetensors(torchMetadata(), first...))
 	if d.chance(0.75) {
 		d.put(ShardName(2, 2), Safetensors(torchMetadata(), second...))
+	}
+}
+
+// addLoose adds shards that only their index holds together, now and then
+// without one of them.
+func (d *draw) addLoose() {
+	first, second := halves(d.model, d.tensors())
+	index := ShardIndex(first, second)
+	for i, name := range []string{"left.safetensors", "right.safetensors"} {
+		index = bytes.ReplaceAll(index, []byte(ShardName(i+1, 2)), []byte(name))
+	}
+	d.put("model.safetensors.index.json", index)
+	d.put("left.safetensors", Safetensors(torchMetadata(), first...))
+	if d.chance(0.7) {
+		d.put("right.safetensors", Safetensors(torchMetadata(), second...))
+	}
+}
+
+// addState adds what training leaves behind, or a sample, and no weights.
+func (d *draw) addState() {
+	t := NewTensor("exp_avg", "F32", d.seed, 4, 4)
+	switch d.rng.IntN(3) {
+	case 0:
+		d.put("optimizer.pt", TorchZip("archive", t))
+	case 1:
+		d.put("training_args.bin", TorchZip("training_args", t))
+	default:
+		d.put("optimizer.safetensors", Safetensors(nil, t))
 	}
 }
 
@@ -252,7 +287,78 @@ func (d *draw) addConfig() {
 	d.put("config.json", b)
 	for _, name := range []string{"tokenizer.json", "tokenizer_config.json", "generation_config.json"} {
 		if d.chance(0.6) {
-			d.put(name, text("exemplary/"+name))
+			b := text("exemplary/" + name)
+			if d.chance(0.08) {
+				b = b[:d.rng.IntN(len(b))]
+			}
+			d.put(name, b)
+		}
+	}
+	if d.chance(0.1) {
+		d.put("tokenizer.model", []byte(pick(d.rng, "\x0a\x0e\x0a\x05<unk>\x15\x00\x00\x00\x00\x18\x02", "Not Found", "")))
+	}
+}
+
+// addNeighbour adds another model in a folder of its own, which may be better
+// or worse than the one at the root, or lack what that one has.
+func (d *draw) addNeighbour() {
+	if !d.chance(0.25) {
+		return
+	}
+	dir := pick(d.rng, "onnx/", "unet/", "original/", "loras/first/")
+	config := map[string]any{"model_type": "llama", "vocab_size": d.model.Vocab, "torch_dtype": claim(d, transformersDType(d.dtype), "float32"), "max_position_embeddings": d.context}
+	if d.chance(0.2) {
+		config["auto_map"] = pick[any](d.rng, "modeling_acme.AcmeModel", map[string]string{"AutoModel": "modeling_acme.AcmeModel"})
+	}
+	if d.chance(0.2) {
+		config = map[string]any{"license": "mit"}
+	}
+	b := indented(config)
+	if d.chance(0.1) {
+		b = b[:len(b)/2]
+	}
+	if d.chance(0.7) {
+		d.put(dir+"config.json", b)
+	}
+	if d.chance(0.5) {
+		d.put(dir+"tokenizer.json", claim(d, text("exemplary/tokenizer.json"), nil, []byte("{}")))
+	}
+	if d.chance(0.4) {
+		d.put(dir+"tokenizer_config.json", claim(d, text("exemplary/tokenizer_config.json"), []byte(`{"auto_map": {"AutoTokenizer": ["t.T", null]}}`)))
+	}
+	if d.chance(0.5) {
+		d.put(dir+"model.safetensors", Safetensors(torchMetadata(), d.model.Tensors(claim(d, d.dtype, "F32"), d.seed+7)...))
+	}
+	if d.chance(0.3) {
+		d.put(dir+"adapter_config.json", indented(map[string]any{"peft_type": "LORA", "base_model_name_or_path": "acme/other"}))
+	}
+}
+
+// addSecondCard adds a card beside the first: another one in full, or no more
+// than metadata.
+func (d *draw) addSecondCard() {
+	if !d.chance(0.15) {
+		return
+	}
+	var b bytes.Buffer
+	if d.chance(0.6) {
+		d.frontMatter(&b)
+	}
+	if d.chance(0.6) {
+		d.prose(&b)
+	}
+	name := "MODEL_CARD.md"
+	if d.files[name] != nil {
+		name = "README.md"
+	}
+	d.put(name, b.Bytes())
+}
+
+// usePointers leaves of some files only what a clone without Git LFS has.
+func (d *draw) usePointers() {
+	for _, name := range []string{"tokenizer.json", "model.safetensors.index.json", "model.safetensors", ShardName(1, 2)} {
+		if f := d.files[name]; f != nil && d.chance(0.06) {
+			d.put(name, LFSPointer(sha256.Sum256(f.Data), len(f.Data)))
 		}
 	}
 }

@@ -65,13 +65,22 @@ func TestRandomVariesEveryTrait(t *testing.T) {
 		}
 	}
 	traits := map[string]func(fstest.MapFS) bool{
-		"safetensors":      ends(".safetensors"),
-		"single file":      has("model.safetensors"),
-		"shards":           has(ShardName(1, 2)),
-		"index":            has("model.safetensors.index.json"),
-		"gguf":             ends(".gguf"),
-		"pickle":           has("pytorch_model.bin", "model.pkl", "model.ckpt"),
-		"adapter":          has("adapter_config.json"),
+		"safetensors":       ends(".safetensors"),
+		"single file":       has("model.safetensors"),
+		"shards":            has(ShardName(1, 2)),
+		"index":             has("model.safetensors.index.json"),
+		"gguf":              ends(".gguf"),
+		"pickle":            has("pytorch_model.bin", "model.pkl", "model.ckpt"),
+		"adapter":           has("adapter_config.json"),
+		"loose shards":      has("left.safetensors"),
+		"training state":    has("optimizer.pt", "training_args.bin", "optimizer.safetensors"),
+		"a neighbour":       has("onnx/config.json", "unet/config.json", "original/config.json", "loras/first/config.json"),
+		"another tokenizer": has("onnx/tokenizer.json", "unet/tokenizer.json", "original/tokenizer.json", "loras/first/tokenizer.json"),
+		"two cards":         func(files fstest.MapFS) bool { return files["README.md"] != nil && files["MODEL_CARD.md"] != nil },
+		"a pointer for a tokenizer": func(files fstest.MapFS) bool {
+			return files["tokenizer.json"] != nil && strings.HasPrefix(string(files["tokenizer.json"].Data), "version https://git-lfs")
+		},
+		"weights twice":    func(files fstest.MapFS) bool { return ends(".gguf")(files) && ends(".safetensors")(files) },
 		"checkpoint":       has("checkpoints/step-1000/model.safetensors"),
 		"config":           has("config.json"),
 		"custom code":      has("modeling_acme.py"),
