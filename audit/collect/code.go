@@ -117,7 +117,7 @@ var support = regexp.MustCompile(`(?i)(^|/)(requirements[\w.-]*\.txt|pyproject\.
 
 func (c *collection) codeSections(byRole map[string][]string) {
 	for _, f := range c.files {
-		if f.Readable && f.Size > 0 && support.MatchString(f.Path) {
+		if f.Readable && f.Kind != "lfs_pointer" && f.Size > 0 && support.MatchString(f.Path) {
 			byRole["supporting"] = append(byRole["supporting"], f.Path)
 		}
 	}

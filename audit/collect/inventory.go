@@ -405,6 +405,8 @@ func role(f *File) string {
 		return "tokenizer"
 	case strings.HasSuffix(base, ".safetensors.index.json"), strings.HasSuffix(base, ".bin.index.json"), strings.HasSuffix(base, ".msgpack.index.json"), strings.HasSuffix(base, ".h5.index.json"):
 		return "weights_index"
+	case f.Kind == "lfs_pointer":
+		return "other" // a card, a licence or a list that is somewhere else
 	case isSignature(base):
 		return "signature"
 	case isChecksumList(f):

@@ -178,8 +178,7 @@ func share(t *testing.T, part float64) int {
 	return int(float64(n) * part)
 }
 
-// eachSeed calls fn for seeds 0 to n-1 on all cores and stops after the first
-// one that fails the test.
+// eachSeed calls fn for seeds 0 to n-1 on all cores.
 func eachSeed(t *testing.T, n int, fn func(seed uint64)) {
 	t.Helper()
 	var next atomic.Int64
@@ -220,6 +219,61 @@ func TestHidingAFileNeverRaisesAFloor(t *testing.T) {
 	if hidden.Load() < 5*int64(n) {
 		t.Errorf("only %d files of %d releases were hidden", hidden.Load(), n)
 	}
+}
+
+// veiled is a release of which one file cannot be read.
+type veiled struct {
+	fstest.MapFS
+	name string
+}
+
+func (v veiled) Open(name string) (fs.File, error) {
+	if name == v.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return v.MapFS.Open(name)
+}
+
+func (v veiled) ReadFile(name string) ([]byte, error) {
+	if name == v.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return v.MapFS.ReadFile(name)
+}
+
+// A file that cannot be read, or of which only a pointer is here, never raises a
+// floor either, and no exception is needed for the first: what may be in it is
+// unknown. Folders that are too deep are files that cannot be read.
+func TestVeilingAFileNeverRaisesAFloor(t *testing.T) {
+	b := newBench(t)
+	deep := strings.Repeat("d/", collect.MaxDepth+2) + "model.pkl"
+	eachSeed(t, share(t, 0.3), func(seed uint64) {
+		all := release.Random(seed)
+		ev := gather(t, all)
+		r := b.scores(ev)
+		before := floors(r)
+		fell := func(how, name string, fsys fs.FS) {
+			after := b.scores(gather(t, fsys))
+			if up := rises(before, floors(after)); len(up) > 0 {
+				t.Errorf("seed %d: %s %s: %s; now met: %v", seed, how, name, strings.Join(up, ", "), newlyMet(r, after))
+			}
+		}
+		more := maps.Clone(all)
+		more[deep] = &fstest.MapFile{Data: release.CallingPickle("posix", "system", "true")}
+		fell("with", deep, more)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			if !all[name].Mode.IsRegular() {
+				continue
+			}
+			fell("unreadable", name, veiled{all, name})
+			if mayHide(r, ev, name) {
+				continue
+			}
+			less := maps.Clone(all)
+			less[name] = &fstest.MapFile{Data: release.LFSPointer([32]byte{}, 1<<20), Mode: 0o644}
+			fell("a pointer for", name, less)
+		}
+	})
 }
 
 // Hiding a fact never raises a floor, and no fact is worth hiding.

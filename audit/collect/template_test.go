@@ -2,8 +2,11 @@ package collect_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"testing/fstest"
+
+	"glassbox/testdata/release"
 )
 
 // A template that formats messages is inert; one that walks from a value to the
@@ -41,4 +44,27 @@ func TestChatTemplates(t *testing.T) {
 	if v, ok := gather(t, fstest.MapFS{"tokenizer.json": {Data: []byte(`{}`)}}).Get("/tokenizer/template_inert"); ok {
 		t.Errorf("template_inert is %v where there is no template", v)
 	}
+}
+
+// One bad template anywhere is enough, however far down in a long one it stands.
+func TestBadTemplatesAreFoundAnywhere(t *testing.T) {
+	good, bad := "{{ messages }}", strings.Repeat("{# padding #}", 1000)+"{{ ''.__class__.__mro__ }}"
+	gguf := func(text string) []byte {
+		return release.GGUF([]release.KV{{Key: "general.architecture", Value: "llama"}, {Key: "tokenizer.chat_template", Value: text}},
+			release.NewTensor("token_embd.weight", "F32", 1, 4, 4))
+	}
+	config := func(text string) []byte {
+		data, err := json.Marshal(map[string]any{"chat_template": text})
+		must(t, err)
+		return data
+	}
+	holdFacts(t, map[string]change{
+		"in a header":    {nil, map[string][]byte{"m.gguf": gguf(bad), "tokenizer_config.json": config(good)}, []fact{{"/tokenizer/template_inert", false}}},
+		"good header":    {nil, map[string][]byte{"m.gguf": gguf(good)}, []fact{{"/tokenizer/template_inert", true}, {"/tokenizer/chat_template", true}}},
+		"deeper down":    {nil, map[string][]byte{"tokenizer_config.json": config(good), "a/tokenizer_config.json": config(bad)}, []fact{{"/tokenizer/template_inert", false}}},
+		"one of many":    {nil, map[string][]byte{"additional_chat_templates/tools.jinja": []byte(bad)}, []fact{{"/tokenizer/template_inert", false}}},
+		"of a processor": {nil, map[string][]byte{"processor_config.json": config(bad)}, []fact{{"/tokenizer/template_inert", false}}},
+		"too long":       {nil, map[string][]byte{"chat_template.jinja": []byte(strings.Repeat(" ", 2<<20))}, []fact{{"/tokenizer/template_inert", absent}}},
+		"none":           {nil, map[string][]byte{"tokenizer_config.json": []byte("{}")}, []fact{{"/tokenizer/template_inert", absent}, {"/tokenizer/chat_template", false}}},
+	})
 }
