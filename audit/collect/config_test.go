@@ -109,3 +109,24 @@ func TestHeadersDescribe(t *testing.T) {
 		}},
 	})
 }
+
+// Whatever the files of a model hold, they are read without a panic into
+// evidence that is valid.
+func FuzzModelFiles(f *testing.F) {
+	schema := compileEvidence(f)
+	for _, text := range []string{llama, `{"auto_map": [{"a": ["m.X"]}], "quantization": 4, "text_config": []}`, `[{"type": 3}]`,
+		`{"model": {"vocab": [["a", 0.5]]}, "added_tokens": [{"id": 9e18}]}`, `{"weight_map": {"a": "x-00001-of-00003.safetensors"}}`, `{"chat_template": {"x": "{{"}}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := map[string][]byte{}
+		for _, name := range []string{"config.json", "a/params.json", "tokenizer.json", "tokenizer_config.json", "tekken.json", "tokenizer.model",
+			"adapter_config.json", "modules.json", "model.safetensors.index.json", "chat_template.jinja"} {
+			files[name] = data
+		}
+		ev := gather(t, change{files: files}.release())
+		if err := schema.Validate(map[string]any(ev.Doc)); err != nil {
+			t.Errorf("no valid evidence: %#v", err)
+		}
+	})
+}
