@@ -247,7 +247,7 @@ func (v veiled) ReadFile(name string) ([]byte, error) {
 func TestVeilingAFileNeverRaisesAFloor(t *testing.T) {
 	b := newBench(t)
 	deep := strings.Repeat("d/", collect.MaxDepth+2) + "model.pkl"
-	eachSeed(t, share(t, 0.3), func(seed uint64) {
+	eachSeed(t, share(t, 0.15), func(seed uint64) {
 		all := release.Random(seed)
 		ev := gather(t, all)
 		r := b.scores(ev)
