@@ -49,18 +49,21 @@ func (c *collection) code(context.Context) error {
 	var items []any
 	var training [][]byte
 	left := int64(MaxAllSource)
+	something := false // not only files that hold nothing
 	for _, f := range c.with("code") {
-		content := c.source(f, min(left, MaxSource))
-		left -= int64(len(content))
+		read := c.source(f, min(left, MaxSource))
+		left -= int64(len(read))
+		content := statementsOf(f, read)
 		role := codeRole(f.Path, content)
 		byRole[role] = append(byRole[role], f.Path)
+		something = something || statements(content) > 0 || int64(len(read)) < f.Size
 		if role == "training" {
 			training = append(training, content)
 		}
 		items = append(items, map[string]any{"path": f.Path, "language": language(f), "role": role, "size": f.Size})
 	}
 	present := audit.Source{Level: audit.Present}
-	c.ev.Set("/code/present", len(items) > 0, present)
+	c.ev.Set("/code/present", something, present)
 	c.ev.Set("/code/files", append([]any{}, items...), present)
 	for i, f := range c.with("code") {
 		c.ev.Cite(audit.Join("/code/files", i), audit.Source{Path: f.Path, Level: audit.Present})
@@ -90,18 +93,6 @@ func codeRole(name string, content []byte) string {
 	return "other"
 }
 
-// statements counts lines that are neither blank nor comment.
-func statements(content []byte) int {
-	n := 0
-	for line := range bytes.Lines(content) {
-		line = bytes.TrimSpace(line)
-		if len(line) > 0 && line[0] != '#' && !bytes.HasPrefix(line, []byte("//")) {
-			n++
-		}
-	}
-	return n
-}
-
 func language(f *File) string {
 	switch f.Kind {
 	case "python", "notebook":
@@ -112,12 +103,32 @@ func language(f *File) string {
 	return strings.TrimPrefix(strings.ToLower(path.Ext(f.Path)), ".")
 }
 
-// support names files that say what the code needs to run.
-var support = regexp.MustCompile(`(?i)(^|/)(requirements[\w.-]*\.txt|pyproject\.toml|setup\.(py|cfg)|environment\.ya?ml|conda-lock\.yml|poetry\.lock|uv\.lock|pipfile(\.lock)?|dockerfile)$`)
+// support recognises files that say what the code needs to run, and what they
+// hold when they say something.
+var support = [...]struct{ name, says *regexp.Regexp }{
+	{regexp.MustCompile(`(^|/)requirements[\w.-]*\.txt$`), regexp.MustCompile(`(?m)^\s*[a-z][\w.\[\], -]*(\s*([=<>!~]=|[<>@;#])|\s*$)`)},
+	{regexp.MustCompile(`(^|/)pyproject\.toml$`), regexp.MustCompile(`(?m)^\s*(dependencies\s*=|\[[\w.-]*dependencies[\w.-]*\])`)},
+	{regexp.MustCompile(`(^|/)setup\.(py|cfg)$`), regexp.MustCompile(`(?m)^[^#\n]*(install_requires|requires)\s*=`)},
+	{regexp.MustCompile(`(^|/)environment\.ya?ml$`), regexp.MustCompile(`(?m)^dependencies:`)},
+	{regexp.MustCompile(`(^|/)pipfile$`), regexp.MustCompile(`(?m)^\[packages\]`)},
+	{regexp.MustCompile(`(^|/)dockerfile$`), regexp.MustCompile(`(?m)^\s*from\s+\S`)},
+	{lockFile, lockEntry},
+}
+
+// supports tells whether a file says what the code needs.
+func (c *collection) supports(f *File) bool {
+	name := strings.ToLower(f.Path)
+	for _, s := range support {
+		if s.name.MatchString(name) {
+			return s.says.Match(bytes.ToLower(c.head(f, MaxSource)))
+		}
+	}
+	return false
+}
 
 func (c *collection) codeSections(byRole map[string][]string) {
 	for _, f := range c.files {
-		if f.Readable && f.Kind != "lfs_pointer" && f.Size > 0 && support.MatchString(f.Path) {
+		if f.Readable && f.Kind != "lfs_pointer" && f.Size > 0 && f.Kind != "link" && c.supports(f) {
 			byRole["supporting"] = append(byRole["supporting"], f.Path)
 		}
 	}
@@ -132,40 +143,65 @@ func (c *collection) codeSections(byRole map[string][]string) {
 }
 
 var (
-	lockFile   = regexp.MustCompile(`(?i)(^|/)(poetry\.lock|uv\.lock|pipfile\.lock|conda-lock\.yml)$`)
-	pinned     = regexp.MustCompile(`^[\w.\[\]-]+\s*(==|@)\s*\S+`)
-	seeded     = regexp.MustCompile(`(?i)(manual_seed|set_seed|random\.seed|PRNGKey|seed_everything|seed\s*[=:]\s*\d)`)
-	parameters = regexp.MustCompile(`(?i)(learning_rate|"lr"|\blr\b\s*[=:]|batch_size|weight_decay|warmup)`)
+	lockFile  = regexp.MustCompile(`(^|/)(poetry\.lock|uv\.lock|pipfile\.lock|conda-lock\.yml)$`)
+	lockEntry = regexp.MustCompile(`(?m)^(\[\[package\]\]|package:)|"default"\s*:`)
+	pinned    = regexp.MustCompile(`^[\w.\[\]-]+\s*(==|@)\s*\S+`)
+	seeded    = regexp.MustCompile(`(?i)(manual_seed|set_seed|random\.seed|PRNGKey|seed_everything|seed\s*[=:]\s*\d)`)
 )
+
+// settings match what a run of training is set by, each with a number not far
+// behind it on the same line.
+var settings = [...]*regexp.Regexp{
+	regexp.MustCompile(`(?i)\b(learning_?rate|lr|peak_lr|max_lr)\b["']?\s*[:=,][^\n]{0,40}?\d`),
+	regexp.MustCompile(`(?i)batch_?size["']?\s*[:=,][^\n]{0,40}?\d`),
+	regexp.MustCompile(`(?i)\b(weight_?decay|dropout|clip_grad\w*|max_grad_norm|grad(ient)?_clip\w*)["']?\s*[:=,][^\n]{0,40}?\d`),
+	regexp.MustCompile(`(?i)warm_?up(_?(steps|ratio|iters|tokens))?["']?\s*[:=,][^\n]{0,40}?\d`),
+	regexp.MustCompile(`(?i)\b(num_|n_|max_|train_)*(epochs?|steps|iters|tokens)["']?\s*[:=,][^\n]{0,40}?\d`),
+	regexp.MustCompile(`(?i)\b(adam_)?(beta_?[12]|betas|epsilon|eps|momentum)["']?\s*[:=,][^\n]{0,40}?\d`),
+}
+
+// setsTraining tells whether a file gives settings of a run: one alone may be of
+// anything.
+func setsTraining(content []byte) bool {
+	n := 0
+	for _, s := range settings {
+		if s.Match(content) {
+			n++
+		}
+	}
+	return n >= 2
+}
 
 // reproducible tells what a rerun of the training would find fixed.
 func (c *collection) reproducible(training [][]byte) {
 	src := audit.Source{Level: audit.Present}
-	pins, settings := false, false
-	seeds := false
+	var pins, seeds, shown bool
 	for _, f := range c.files {
 		if !f.Readable || f.Kind == "link" {
 			continue
 		}
 		base := strings.ToLower(path.Base(f.Path))
 		switch {
-		case lockFile.MatchString(f.Path) && f.Size > 0:
-			pins = true
+		case lockFile.MatchString(strings.ToLower(f.Path)):
+			pins = pins || c.supports(f)
 		case strings.HasPrefix(base, "requirements") && path.Ext(base) == ".txt":
 			pins = pins || allPinned(c.source(f, MaxSource))
 		case f.Role == "other" && (f.Kind == "yaml" || f.Kind == "toml" || f.Kind == "json") && f.Size < maxSettings:
 			content := c.head(f, maxSettings)
-			settings = settings || parameters.Match(content)
+			if f.Kind != "json" {
+				content = shellStatements(content)
+			}
+			shown = shown || setsTraining(content)
 			seeds = seeds || len(training) > 0 && seeded.Match(content)
 		}
 	}
 	for _, t := range training {
 		seeds = seeds || seeded.Match(t)
-		settings = settings || parameters.Match(t)
+		shown = shown || setsTraining(t)
 	}
 	c.ev.Set("/code/dependencies_pinned", pins, src)
 	c.ev.Set("/code/seeds_set", seeds, src)
-	c.ev.Set("/code/hyperparameters_shown", settings, src)
+	c.ev.Set("/code/hyperparameters_shown", shown, src)
 }
 
 // allPinned tells whether every requirement of a list names one version.

@@ -170,8 +170,8 @@ func (c *collection) allShown(modules map[string]*File) bool {
 		if i := strings.LastIndexByte(m, '.'); i >= 0 {
 			name = m[:i]
 		}
-		file := path.Join(path.Dir(from.Path), strings.ReplaceAll(name, ".", "/")+".py")
-		if strings.Contains(m, "--") || c.find(file) == nil {
+		f := c.find(path.Join(path.Dir(from.Path), strings.ReplaceAll(name, ".", "/")+".py"))
+		if strings.Contains(m, "--") || f == nil || statements(statementsOf(f, c.source(f, MaxSource))) == 0 {
 			return false
 		}
 	}

@@ -77,7 +77,7 @@ func (c *collection) namedTexts(name *regexp.Regexp, kind string) (paths []strin
 		if !f.Readable || f.Kind == "link" || !name.MatchString(f.Path) {
 			continue
 		}
-		if f.Kind == "pdf" && f.Size > smallFile/8 {
+		if f.Kind == "pdf" && c.isPDF(f) {
 			paths = append(paths, f.Path)
 			continue
 		}
@@ -87,6 +87,39 @@ func (c *collection) namedTexts(name *regexp.Regexp, kind string) (paths []strin
 		}
 	}
 	return paths, words
+}
+
+// Limits on what is looked at of a PDF, and the least that one holds.
+const (
+	pdfHead = 64 << 10
+	pdfTail = 2 << 10
+	minPDF  = 8 << 10 // a page of text, with its fonts
+)
+
+// isPDF tells whether a file that begins as a PDF goes on as one: it has
+// objects, streams whose bytes are no filling, and an end (ISO 32000-1, 7.5).
+func (c *collection) isPDF(f *File) bool {
+	if f.Size < minPDF {
+		return false
+	}
+	head, err := c.rel.part(f.Path, 0, min(f.Size, pdfHead))
+	if err != nil {
+		return false
+	}
+	tail, err := c.rel.part(f.Path, f.Size-pdfTail, pdfTail)
+	if err != nil || !bytes.Contains(tail, []byte("startxref")) || !bytes.Contains(tail, []byte("%%EOF")) {
+		return false
+	}
+	seen := map[byte]bool{}
+	zeros := 0
+	for _, b := range head {
+		seen[b] = true
+		if b == 0 {
+			zeros++
+		}
+	}
+	const letters = 48 // different bytes of plain text; compressed streams have all
+	return len(seen) >= letters && zeros < len(head)/2 && bytes.Contains(head, []byte(" obj")) && bytes.Contains(head, []byte("stream"))
 }
 
 // words counts the words of a text: those of prose where it was read as a card.

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -85,9 +87,13 @@ func (c *collection) holdsResults(f *File) bool {
 	if f.Kind == "yaml" {
 		limit = MaxResultsYAML
 	}
-	data := c.read(f, limit, c.pointerOf(f.Path))
+	data, err := c.rel.Read(f.Path, limit)
 	switch {
-	case data == nil:
+	case errors.Is(err, ErrTooLarge):
+		c.gap("/evaluation", fmt.Sprintf("%s is larger than %d bytes", f.Path, limit))
+		return false
+	case err != nil:
+		f.lose("cannot be read: " + cause(err).Error())
 		return false
 	case f.Kind == "yaml":
 		return c.yamlNumber(f, data)

@@ -195,3 +195,17 @@ func (r *Release) Read(name string, limit int64) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// part returns n bytes of a file from an offset on; fewer where it ends before.
+func (r *Release) part(name string, offset, n int64) ([]byte, error) {
+	f, err := r.FS.Open(path.Join(r.Dir, name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		return nil, fmt.Errorf("reading %s: the file system gives no access to parts of files", name)
+	}
+	return io.ReadAll(io.NewSectionReader(at, offset, n))
+}
