@@ -237,8 +237,28 @@ func (c *Card) rollUp() {
 		into.add(s.Counts)
 		s.Placeholder = s.Counts.isStandIn()
 	}
+	c.creditParts()
 	for i := range c.Sections {
 		c.creditWholes(i)
+	}
+}
+
+// creditParts lets a section of a whole count for its parts where no heading
+// below it is of a part.
+func (c *Card) creditParts() {
+	divided := make([]bool, len(c.Sections))
+	for i := range c.Sections {
+		if p := c.Sections[i].Parent; p >= 0 && c.Sections[i].Name != "" {
+			for ; p >= 0 && !divided[p]; p = c.Sections[p].Parent {
+				divided[p] = true
+			}
+		}
+	}
+	for i := range c.Sections {
+		s := &c.Sections[i]
+		if !divided[i] && len(s.Also) == 0 {
+			s.Also = slices.Clone(standsFor[s.Name])
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ type sectionName struct {
 	// for none. Text under a part counts for the whole.
 	parent string
 	// aliases are the headings and labels that mean it, as words gives them:
-	// folded, without punctuation, numbering or "[optional]". A star at the end
-	// stands for any further words.
+	// folded, without punctuation, numbering or "[optional]". A star at either
+	// end stands for any further words.
 	aliases []string
 }
 
@@ -38,28 +38,28 @@ var sectionTable = []sectionName{
 	{"uses", "", []string{"uses", "use", "intended use", "intended uses", "intended use case", "intended use cases", "intended usage", "use case", "use cases", "model use", "model uses", "model use cases", "primary use", "primary uses", "primary intended use", "primary intended uses", "applications", "application", "potential uses", "potential use cases", "evaluated use", "model scope", "scope", "purpose", "intended purpose", "intended application", "intended applications", "supported tasks", "supported tasks and leaderboards", "suitable uses", "what is it for", "recommended use", "recommended uses", "用途"}},
 	{"direct_use", "uses", []string{"direct use", "direct uses", "in scope use", "in scope uses", "in scope use cases", "acceptable use", "acceptable uses"}},
 	{"downstream_use", "uses", []string{"downstream use", "downstream uses", "downstream tasks", "downstream use cases", "downstream applications"}},
-	{"out_of_scope_use", "uses", []string{"out of scope use", "out of scope uses", "out of scope", "out of scope use cases", "out of scope use case", "out of scope usage", "out of scope applications", "outofscope use", "outofscope uses", "out of scope uses include", "misuse", "misuses", "malicious use", "misuse and malicious use", "misuse and out of scope use", "misuse malicious use and out of scope use", "prohibited use", "prohibited uses", "prohibited use cases", "use restrictions", "usage restrictions", "restrictions on use", "unintended use", "unintended uses", "non intended uses", "not intended for", "not intended use", "inappropriate uses", "unsuitable uses", "not recommended use", "unacceptable use", "foreseeable misuse", "use cases to avoid", "usage policy", "use policy", "acceptable use policy", "prohibited usage"}},
+	{"out_of_scope_use", "uses", []string{"out of scope use", "out of scope uses", "out of scope", "out of scope use cases", "out of scope use case", "out of scope usage", "out of scope applications", "outofscope use", "outofscope uses", "out of scope uses include", "misuse", "misuses", "malicious use", "misuse and malicious use", "misuse and out of scope use", "misuse malicious use and out of scope use", "prohibited use", "prohibited uses", "prohibited use cases", "use restrictions", "usage restrictions", "restrictions on use", "unintended use", "unintended uses", "non intended uses", "not intended for", "not intended use", "inappropriate uses", "unsuitable uses", "not recommended use", "unacceptable use", "foreseeable misuse", "use cases to avoid", "usage policy", "use policy", "acceptable use policy", "prohibited usage", "when not to use", "what not to use it for", "what it is not for"}},
 	{"intended_users", "uses", []string{"intended users", "intended user", "primary intended users", "users", "direct users", "indirect users", "target users", "target audience", "audience", "primary users", "others affected", "others affected parties prenantes", "affected parties", "stakeholders", "who is it for", "who should use this model"}},
-	{"limitations", "bias_risks_limitations", []string{"limitations", "limitation", "known limitations", "model limitations", "technical limitations", "other known limitations", "current limitations", "known limits", "limits", "shortcomings", "weaknesses", "failure modes", "known technical limitations", "general limitations", "limitations of the model", "training dataset limitations", "what it cannot do", "局限性", "局限", "限制", "制限事項"}},
-	{"bias", "bias_risks_limitations", []string{"bias", "biases", "known biases", "discussion of biases", "discussion of bias", "social bias", "social biases", "bias considerations", "fairness", "fairness considerations", "bias and fairness", "bias evaluation", "bias subcard", "potential biases", "model bias", "model biases", "demographic bias", "偏见"}},
+	{"limitations", "bias_risks_limitations", []string{"limitations", "limitation", "known limitations", "model limitations", "technical limitations", "other known limitations", "current limitations", "known limits", "limits", "shortcomings", "weaknesses", "failure modes", "known technical limitations", "general limitations", "limitations of the model", "training dataset limitations", "what it cannot do", "局限性", "局限", "限制", "制限事項", "known issues", "caveats", "issues"}},
+	{"bias", "bias_risks_limitations", []string{"bias", "biases", "known biases", "discussion of biases", "discussion of bias", "social bias", "social biases", "bias considerations", "fairness", "fairness considerations", "bias and fairness", "bias evaluation", "bias subcard", "potential biases", "model bias", "model biases", "demographic bias", "偏见", "bias analysis", "bias assessment", "bias risks"}},
 	{"risks", "bias_risks_limitations", []string{"risks", "risk", "known risks", "potential risks", "risks and harms", "harms", "potential harms", "potential harm", "associated risks", "critical risks", "critical risk", "risk assessment", "safety risks", "critical and other risks", "associated risks and recommendations", "dangers", "风险"}},
 	{"recommendations", "bias_risks_limitations", []string{"recommendations", "recommendation", "caveats recommendations", "mitigations", "mitigation", "mitigation strategies", "usage recommendations", "best practices", "recommended practices", "responsible deployment", "responsible release", "建议"}},
-	{"ethical_considerations", "bias_risks_limitations", []string{"ethical considerations", "ethical consideration", "ethics", "ethics statement", "ethical statement", "ethical and social considerations", "model ethical considerations", "ethical aspects", "broader impact", "broader impacts", "broader implications", "societal impact", "societal impact assessment", "social impact", "social impact of dataset", "ethical concerns"}},
+	{"ethical_considerations", "bias_risks_limitations", []string{"ethical considerations", "ethical consideration", "ethics", "ethics statement", "ethical statement", "ethical and social considerations", "model ethical considerations", "ethical aspects", "broader impact", "broader impacts", "broader implications", "societal impact", "societal impact assessment", "social impact", "social impact of dataset", "ethical concerns", "ethical risks", "ethical implications"}},
 	{"safety", "bias_risks_limitations", []string{"safety", "safety considerations", "safety evaluation", "safeguards", "system level safety", "responsibility and safety", "red teaming", "safety alignment", "model safety", "content safety", "safety and security", "安全性"}},
 	{"security", "bias_risks_limitations", []string{"security", "security considerations", "vulnerabilities", "report vulnerabilities", "safety and security subcard", "vulnerability disclosure", "reporting vulnerabilities"}},
 	{"privacy", "bias_risks_limitations", []string{"privacy", "privacy considerations", "data privacy", "privacy policy", "personal and sensitive information", "personal data", "privacy subcard", "sensitive data", "pii", "隐私"}},
-	{"how_to_use", "", []string{"how to use", "how to use it", "how to use *", "how to get started with the model", "how to get started", "how to get started *", "getting started", "get started", "get started *", "getting started *", "quickstart", "quick start", "quickstart *", "quick start *", "usage", "usage *", "model usage", "example usage", "usage example", "usage examples", "basic usage", "sample usage", "code example", "code examples", "example", "examples", "inference", "inference *", "inference example", "inference examples", "inference code", "sample code", "running the model", "run the model", "how to run", "how to run *", "run locally", "how to run locally", "using the model", "use with *", "using *", "use in *", "run *", "model inference", "deployment", "how to download *", "installation and usage", "try it yourself", "使用方法", "快速开始", "如何使用", "推理", "使い方"}},
+	{"how_to_use", "", []string{"how to use", "how to use it", "how to use *", "how to get started with the model", "how to get started", "how to get started *", "getting started", "get started", "get started *", "getting started *", "quickstart", "quick start", "quickstart *", "quick start *", "usage", "usage *", "model usage", "example usage", "usage example", "usage examples", "basic usage", "sample usage", "code example", "code examples", "example", "examples", "inference", "inference *", "inference example", "inference examples", "inference code", "sample code", "running the model", "run the model", "how to run", "how to run *", "run locally", "how to run locally", "using the model", "use with *", "using *", "use in *", "run *", "model inference", "deployment", "how to download *", "installation and usage", "try it yourself", "使用方法", "快速开始", "如何使用", "推理", "使い方", "prompt format", "prompt template", "prompt formats", "prompt templates", "chat template", "chat format", "prompting", "prompting format", "instruction format"}},
 	{"training", "", []string{"training", "training details", "model training", "training information", "how it was trained", "training overview", "development", "how was it trained", "训练", "训练细节"}},
-	{"training_data", "training", []string{"training data", "training dataset", "training datasets", "training set", "training sets", "training corpus", "training corpora", "data", "dataset", "datasets", "pretraining data", "pre training data", "pretraining dataset", "pretraining corpus", "pretraining corpora", "data overview", "training data overview", "finetuning data", "fine tuning data", "fine tuning dataset", "finetuning dataset", "datasets used", "data used", "dataset used", "data sources", "training data sources", "train data", "trained on", "data mix", "data mixture", "training mixture", "data card", "training and validation data", "model data", "post training data", "训练数据", "数据集", "学習データ"}},
-	{"training_procedure", "training", []string{"training procedure", "training process", "training method", "training methods", "training methodology", "methodology", "training approach", "training recipe", "training strategy", "modeling strategy", "pretraining", "pre training", "finetuning", "fine tuning", "fine tuning procedure", "finetuning procedure", "fine tuning details", "post training", "training setup", "training stack", "training objective", "training steps", "training stages", "optimization", "how the model was trained", "training script", "alignment", "distillation", "merge method", "merge details", "训练过程", "预训练"}},
+	{"training_data", "training", []string{"training data", "training dataset", "training datasets", "training set", "training sets", "training corpus", "training corpora", "data", "dataset", "datasets", "pretraining data", "pre training data", "pretraining dataset", "pretraining corpus", "pretraining corpora", "data overview", "training data overview", "finetuning data", "fine tuning data", "fine tuning dataset", "finetuning dataset", "datasets used", "data used", "dataset used", "data sources", "training data sources", "train data", "trained on", "data mix", "data mixture", "training mixture", "data card", "training and validation data", "model data", "post training data", "训练数据", "数据集", "学習データ", "data freshness", "data provenance", "data governance"}},
+	{"training_procedure", "training", []string{"training procedure", "training process", "training method", "training methods", "training methodology", "methodology", "training approach", "training recipe", "training strategy", "modeling strategy", "pretraining", "pre training", "finetuning", "fine tuning", "fine tuning procedure", "finetuning procedure", "fine tuning details", "post training", "training setup", "training stack", "training objective", "training steps", "training stages", "optimization", "how the model was trained", "training script", "alignment", "distillation", "merge method", "merge details", "训练过程", "预训练", "training factors"}},
 	{"preprocessing", "training_procedure", []string{"preprocessing", "pre processing", "data preprocessing", "data pre processing", "tokenization", "tokenizer", "data processing", "data preparation", "data filtering", "data cleaning", "data curation", "normalization"}},
 	{"hyperparameters", "training_procedure", []string{"training hyperparameters", "hyperparameters", "hyper parameters", "hyperparameter", "training parameters", "training configuration", "training config", "training arguments", "finetuning hyperparameters", "fine tuning hyperparameters", "training settings", "hyperparameter settings", "the following hyperparameters were used during training", "optimizer", "超参数"}},
-	{"evaluation", "", []string{"evaluation", "evaluations", "evaluation details", "model evaluation", "model performance", "performance", "benchmark", "benchmarks", "evaluated on", "validation", "testing", "quantitative analysis", "quantitative analyses", "quantitative evaluation", "evaluation information", "performance evaluation", "评估", "评测", "性能"}},
+	{"evaluation", "", []string{"evaluation", "evaluations", "evaluation details", "model evaluation", "model performance", "performance", "benchmark", "benchmarks", "evaluated on", "validation", "testing", "quantitative analysis", "quantitative analyses", "quantitative evaluation", "evaluation information", "performance evaluation", "评估", "评测", "性能", "* evaluation", "* evaluations"}},
 	{"testing_data", "evaluation", []string{"testing data", "test data", "evaluation data", "evaluation dataset", "evaluation datasets", "testing dataset", "testing datasets", "test dataset", "test set", "test sets", "eval data", "evaluation set", "benchmark datasets", "testing data factors and metrics", "evaluation data sources"}},
 	{"factors", "evaluation", []string{"factors", "relevant factors", "evaluation factors", "groups", "subgroups", "instrumentation", "environment factors"}},
 	{"metrics", "evaluation", []string{"metrics", "metric", "evaluation metrics", "performance metrics", "model performance measures", "models performance measures", "performance measures", "decision thresholds", "variation approaches", "approaches to uncertainty and variability", "evaluation metric", "指标"}},
-	{"results", "evaluation", []string{"results", "result", "evaluation results", "eval results", "benchmark results", "training results", "performance results", "experimental results", "test results", "main results", "validation results", "unitary results", "intersectional results", "results summary", "benchmark scores", "scores", "benchmark performance", "evaluation result", "performance metrics and results", "initial results", "train time evaluation", "评测结果", "实验结果"}},
-	{"environmental_impact", "", []string{"environmental impact", "environmental considerations", "carbon footprint and energy", "environmental cost", "computational load", "environmental costs", "energy consumption", "energy", "estimated energy and emissions", "estimated electricity usage", "training energy use", "training energy", "sustainability", "cumulative compute", "环境影响"}},
+	{"results", "evaluation", []string{"results", "result", "evaluation results", "eval results", "benchmark results", "training results", "performance results", "experimental results", "test results", "main results", "validation results", "unitary results", "intersectional results", "results summary", "benchmark scores", "scores", "benchmark performance", "evaluation result", "performance metrics and results", "initial results", "train time evaluation", "评测结果", "实验结果", "* benchmarks", "* results", "* benchmark results", "benchmarks *"}},
+	{"environmental_impact", "", []string{"environmental impact", "environmental considerations", "carbon footprint and energy", "environmental cost", "computational load", "environmental costs", "energy consumption", "energy", "estimated energy and emissions", "estimated electricity usage", "training energy use", "training energy", "sustainability", "cumulative compute", "环境影响", "environmental footprint", "energy use", "energy usage"}},
 	{"carbon", "environmental_impact", []string{"carbon emitted", "carbon emission", "carbon emissions", "co2 emission", "co2 emissions", "carbon footprint", "estimated emissions", "estimated carbon emissions", "training greenhouse gas emissions", "greenhouse gas emissions", "emissions", "carbon emitted power consumption x time x carbon produced based on location of power grid", "co2 equivalent", "co2eq"}},
 	{"architecture_section", "technical_specifications", []string{"model architecture and objective", "model architecture", "architecture", "model structure", "architecture details", "network architecture", "architecture type", "model design", "model architecture details", "model config", "model configuration", "模型架构", "模型结构", "架构"}},
 	{"compute_infrastructure", "technical_specifications", []string{"compute infrastructure", "infrastructure", "training infrastructure", "computational infrastructure", "computing infrastructure", "compute", "system requirements", "compute requirements"}},
@@ -69,7 +69,7 @@ var sectionTable = []sectionName{
 	{"glossary", "", []string{"glossary", "glossary and calculations", "definitions", "terminology", "术语表"}},
 	{"more_information", "", []string{"more information", "further information", "additional information", "more info", "other details", "additional details", "further reading", "learn more", "more details", "其他信息"}},
 	{"authors", "", []string{"model card authors", "model card author", "authors", "dataset card authors", "card authors", "model card writers", "contributors", "contributions", "card creator", "作者"}},
-	{"contact", "", []string{"model card contact", "contact", "contacts", "contact us", "contact information", "dataset card contact", "questions", "questions or comments", "feedback", "where to send questions or comments about the model", "where to send questions or comments", "send questions to", "support", "point of contact", "help", "get in touch", "联系我们", "联系方式"}},
+	{"contact", "", []string{"model card contact", "contact", "contacts", "contact us", "contact information", "dataset card contact", "questions", "questions or comments", "feedback", "where to send questions or comments about the model", "where to send questions or comments", "send questions to", "support", "point of contact", "help", "get in touch", "联系我们", "联系方式", "contact person", "contacting us", "who to contact"}},
 }
 
 // detailTable lists parts and labels that are told apart so that they are not
@@ -91,7 +91,7 @@ var detailTable = []sectionName{
 	{"repository", "model_sources", []string{"repository", "repo", "github", "github repository", "code", "source code", "code repository"}},
 	{"paper", "model_sources", []string{"paper", "papers", "technical report", "tech report", "publication", "publications", "research paper", "arxiv", "paper link", "related paper", "论文", "技术报告"}},
 	{"demo", "model_sources", []string{"demo", "demos", "online demo", "live demo", "space", "playground", "try it", "try it out"}},
-	{"bias_risks_limitations", "", []string{"considerations", "considerations for using the data", "caveats and recommendations", "caveats", "responsible ai considerations", "responsible use", "responsible ai", "ethics and safety", "usage and limitations", "trust and safety", "known issues"}},
+	{"bias_risks_limitations", "", []string{"considerations", "considerations for using the data", "responsible ai considerations", "responsible use", "responsible ai"}},
 	{"tradeoffs", "bias_risks_limitations", []string{"tradeoffs", "trade offs", "performance tradeoffs"}},
 	{"training_regime", "training_procedure", []string{"training regime", "training precision", "mixed precision"}},
 	{"speeds_sizes_times", "training_procedure", []string{"speeds sizes times", "speeds sizes and times", "training time", "training duration", "training speed", "throughput", "training times", "inference speed", "latency"}},
@@ -148,23 +148,35 @@ var composites = map[string][]string{
 	"training and testing data":        {"training_data", "testing_data"},
 	"safety and security":              {"safety", "security"},
 	"safety and security subcard":      {"safety", "security"},
-	"caveats and recommendations":      {"bias_risks_limitations", "recommendations"},
+	"caveats and recommendations":      {"bias_risks_limitations", "limitations", "recommendations"},
+	"ethics and safety":                {"bias_risks_limitations", "ethical_considerations", "safety"},
+	"trust and safety":                 {"bias_risks_limitations", "safety", "risks"},
 	"associated risks recommendations": {"risks", "recommendations"},
+}
+
+// standsFor lists what a heading of a whole means when there is no heading for
+// any part below it: then its text is all that is said of those.
+var standsFor = map[string][]string{
+	"technical_specifications": {"architecture_section"},
+	"bias_risks_limitations":   {"risks", "limitations"},
 }
 
 type nameIndex struct {
 	exact  map[string][]string
 	prefix map[string]string // alias without its star
+	suffix map[string]string // the same of one that begins with it
 	parent map[string]string
 }
 
 var names = sync.OnceValue(func() nameIndex {
-	index := nameIndex{map[string][]string{}, map[string]string{}, map[string]string{}}
+	index := nameIndex{map[string][]string{}, map[string]string{}, map[string]string{}, map[string]string{}}
 	for _, s := range slices.Concat(sectionTable, detailTable) {
 		index.parent[s.name] = s.parent
 		for _, alias := range s.aliases {
 			if start, star := strings.CutSuffix(alias, " *"); star {
 				index.prefix[start] = s.name
+			} else if end, star := strings.CutPrefix(alias, "* "); star {
+				index.suffix[end] = s.name
 			} else {
 				index.exact[alias] = []string{s.name}
 			}
@@ -246,11 +258,14 @@ func lookup(plain string) []string {
 	return nil
 }
 
-// starred finds an alias with a star of which plain is a continuation.
+// starred finds an alias with a star that plain begins or ends with.
 func (index nameIndex) starred(plain string) (string, bool) {
 	for i := 0; i < len(plain); i++ {
 		if plain[i] == ' ' {
 			if name, ok := index.prefix[plain[:i]]; ok {
+				return name, true
+			}
+			if name, ok := index.suffix[plain[i+1:]]; ok {
 				return name, true
 			}
 		}

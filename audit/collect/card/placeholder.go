@@ -198,7 +198,7 @@ var dictionary = sync.OnceValue(func() *lexicon {
 	}
 	for _, s := range sectionTable {
 		for _, alias := range s.aliases {
-			for _, w := range strings.Fields(strings.TrimSuffix(alias, " *")) {
+			for _, w := range strings.Fields(strings.Trim(alias, "* ")) {
 				if !functionWords[w] {
 					for _, h := range hashWords(w) {
 						d.jargon[h] = true

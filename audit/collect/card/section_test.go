@@ -69,7 +69,7 @@ func TestNameTables(t *testing.T) {
 			t.Errorf("%s: parent %q is no section", s.name, s.parent)
 		}
 		for _, alias := range s.aliases {
-			plain := strings.TrimSuffix(alias, " *")
+			plain := strings.Trim(alias, "* ")
 			if words(plain) != plain {
 				t.Errorf("%s: alias %q folds to %q", s.name, alias, words(plain))
 			}
@@ -329,5 +329,37 @@ func TestKind(t *testing.T) {
 		if c.Kind != test.want || (len(c.KindReasons) > 0) != (test.want != KindUnknown) {
 			t.Errorf("%s: %q because of %v, want %q", test.name, c.Kind, c.KindReasons, test.want)
 		}
+	}
+}
+
+// Headings that published cards use, and what they are worth.
+func TestHeadingsThatEarn(t *testing.T) {
+	for heading, want := range map[string][]string{
+		"Technical Specifications": {"technical_specifications", "architecture_section"}, "Responsible AI Considerations": {"bias_risks_limitations", "risks", "limitations"},
+		"Trust & Safety": {"bias_risks_limitations", "safety", "risks"}, "Ethics and Safety": {"bias_risks_limitations", "ethical_considerations", "safety"},
+		"Caveats and Recommendations": {"bias_risks_limitations", "limitations", "recommendations"}, "Known Issues": {"limitations"},
+		"Standard Benchmarks": {"results"}, "Benchmarks - English Text": {"results"}, "Open LLM Leaderboard Evaluation Results": {"results"},
+		"Human evaluation": {"evaluation"}, "Bias Evaluation": {"bias"}, "Prompt Template": {"how_to_use"}, "Training Factors": {"training_procedure"},
+		"Data Freshness": {"training_data"}, "When not to use": {"out_of_scope_use"},
+		"Community": nil, "Ollama": nil, "Results of a life": nil,
+	} {
+		c := Read("README.md", []byte("# M\n\n## "+heading+"\n\nSome words that say something about it.\n"))
+		s := c.Sections[1]
+		for _, name := range want {
+			if s.Name != name && !slices.Contains(s.Also, name) {
+				t.Errorf("%s is %s and %v, want %v", heading, s.Name, s.Also, want)
+			}
+		}
+		if want == nil && s.Name != "" {
+			t.Errorf("%s is %s, want nothing", heading, s.Name)
+		}
+	}
+}
+
+// A whole that is divided has no text of its own for a part it does not have.
+func TestDividedWholesStandForNoPart(t *testing.T) {
+	c := Read("README.md", []byte("# M\n\n## Technical Specifications\n\n### Hardware\n\nEight boards of one kind in one room.\n"))
+	if slices.Contains(c.Sections[1].Also, "architecture_section") {
+		t.Error("hardware was counted as architecture")
 	}
 }
