@@ -19,10 +19,12 @@ package card
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -90,7 +92,8 @@ type Card struct {
 type Counts struct {
 	// Words of prose.
 	Words int
-	// TableRows, CodeLines, Links and Images below the heading.
+	// TableRows, CodeLines, Links and Images below the heading. An item of a
+	// list that gives a number for a name is a row.
 	TableRows, CodeLines, Links, Images int
 	// Comments is the number of HTML comments, which nobody sees.
 	Comments int
@@ -99,6 +102,8 @@ type Counts struct {
 	// Boilerplate, Filler and Repeated are words that were seen and not counted
 	// as prose: template text, meaningless filling, and sentences said before.
 	Boilerplate, Filler, Repeated int
+	// Denied is the number of words that only say that something is not told.
+	Denied int
 }
 
 // Section is one heading and what stands below it up to the next heading of
@@ -151,8 +156,7 @@ func Read(path string, data []byte) *Card {
 		data = wholeRunes(data[:MaxSize])
 	}
 	if isUTF16(data) {
-		c.FrontMatter = FrontMatter{State: FrontMatterUnrecognised, Reason: ReasonUTF16}
-		c.Problems = append(c.Problems, Problem{FrontMatterUnseen, unseen[ReasonUTF16], 1}, Problem{Encoding, "the card is UTF-16", 1})
+		c.readUTF16(data)
 		return c
 	}
 	data, encoding := utf8Only(data)
@@ -167,6 +171,30 @@ func Read(path string, data []byte) *Card {
 	c.readBody(p.body, p.bodyLine)
 	c.decideKind(keys)
 	return c
+}
+
+// readUTF16 reads the text of a card that the Hub cannot: people can, so what
+// stands in it counts; of its metadata no program sees anything.
+func (c *Card) readUTF16(data []byte) {
+	c.FrontMatter = FrontMatter{State: FrontMatterUnrecognised, Reason: ReasonUTF16}
+	c.Problems = append(c.Problems, Problem{FrontMatterUnseen, unseen[ReasonUTF16], 1}, Problem{Encoding, "the card is UTF-16", 1})
+	p := split(fromUTF16(data))
+	c.readBody(p.body, p.bodyLine)
+	c.decideKind(nil)
+}
+
+// fromUTF16 decodes a text that begins with a byte order mark. It is at most
+// half as long again.
+func fromUTF16(data []byte) []byte {
+	order := binary.ByteOrder(binary.LittleEndian)
+	if data[0] == 0xfe {
+		order = binary.BigEndian
+	}
+	units := make([]uint16, (len(data)-2)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // readMatter reads the front matter and returns its keys.
@@ -294,6 +322,7 @@ func (c *Counts) add(d Counts) {
 	c.Boilerplate += d.Boilerplate
 	c.Filler += d.Filler
 	c.Repeated += d.Repeated
+	c.Denied += d.Denied
 }
 
 // isStandIn reports counts of something that is only there in place of text.

@@ -83,6 +83,9 @@ func nextLine(raw []byte, i int) int {
 
 // piece reads a paragraph or a part of one.
 func (r *bodyReader) piece(raw []byte, line int, at block) {
+	if at.item && at.first && setting.Match(raw) {
+		r.counts().TableRows++
+	}
 	l, ok := readLabel(raw)
 	if !ok {
 		r.text(raw, line, at)
@@ -266,6 +269,10 @@ func (r *bodyReader) text(raw []byte, line int, at block) *flat {
 	}
 	links := r.links(f, line)
 	r.papersIn(f.text, line, "prose")
+	if r.isOnlyLinks(f) {
+		c.Links += links
+		return f
+	}
 	before := *c
 	r.sentences(f, line, at)
 	if c.Boilerplate == before.Boilerplate || c.Words > before.Words { // a template's links are not the card's
@@ -370,6 +377,9 @@ func (r *bodyReader) count(s sentence) bool {
 	case r.dict.isFiller(s.tokens):
 		c.Filler += n
 		return false
+	case r.isDenial(s):
+		c.Denied += n
+		return true
 	}
 	if !r.isFresh(run, len(s.tokens)) {
 		c.Repeated += n

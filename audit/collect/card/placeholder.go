@@ -26,7 +26,7 @@ var loosePhrases = []string{
 	"will be added later", "will be provided", "will be updated", "will be updated soon", "will be released soon", "forthcoming",
 	"tbd", "tba", "tbc", "tbu", "todo", "to do", "fixme", "wip", "work in progress", "under construction", "in progress", "pending",
 	"n a", "na", "not applicable", "nil", "null", "undefined", "unknown", "not known", "not specified", "unspecified", "not stated", "not provided",
-	"not available", "not yet available", "not disclosed yet", "not documented", "no information", "no information available", "no information provided",
+	"not available", "not yet available", "not disclosed yet", "no information", "no information available", "no information provided",
 	"no description", "no description available", "no description provided", "information not available", "information unavailable",
 	"placeholder", "insert text here", "insert here", "insert description here", "fill in", "fill me in", "fill this in",
 	"fill in here", "fill out", "please fill", "please fill in", "add here", "add text here", "add description", "add description here",
@@ -167,6 +167,7 @@ type lexicon struct {
 	short   map[uint64]bool // hints of fewer words
 	lorem   map[uint64]bool // true for those that tell by themselves
 	jargon  map[uint64]bool // words of section names
+	denials map[uint64]bool
 }
 
 // gram is the length of the runs by which template text is recognised: long
@@ -174,12 +175,15 @@ type lexicon struct {
 const gram = 4
 
 var dictionary = sync.OnceValue(func() *lexicon {
-	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
+	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
 	for _, p := range loosePhrases {
 		d.phrases[hashRun(hashWords(p))] = false
 	}
 	for _, p := range templatePhrases {
 		d.phrases[hashRun(hashWords(p))] = true
+	}
+	for _, p := range denials {
+		d.denials[hashRun(hashWords(p))] = true
 	}
 	for _, w := range askingWords {
 		d.asking[hashWords(w)[0]] = true

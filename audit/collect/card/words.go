@@ -56,7 +56,8 @@ func tokenize(dst []token, text []byte) []token {
 // nextWord finds the first word at or after i. A word is a run of letters and
 // digits; apostrophes and hyphens, dots and commas within it belong to it when
 // letters or digits stand on both sides, but the hash is of the letters and
-// digits alone. Scripts without spaces count one word for two characters.
+// digits alone. Scripts without spaces count one word for two characters. A
+// letter that could not be read (U+FFFD) does not end the word it stands in.
 func nextWord(text []byte, i int) (token, bool) {
 	for i < len(text) {
 		c := text[i]
@@ -113,7 +114,7 @@ func word(text []byte, i int) token {
 			i += size
 			continue
 		}
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) && !isDropped(r) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r) && !isDropped(r) && r != utf8.RuneError {
 			return t.finish(i, letters, unspaced)
 		}
 		var folded [16]byte
