@@ -33,8 +33,11 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 	)
 	t.Header(header)
 	room := o.Width - fixedWidth(header, rows)
+	if room < max(narrowest, width(header[len(header)-1])) {
+		return stacked(w, header, rows, o.Width)
+	}
 	for _, row := range rows {
-		for _, line := range broken(row, max(room, 24)) {
+		for _, line := range broken(row, room) {
 			if err := t.Append(line); err != nil {
 				return fmt.Errorf("table row: %w", err)
 			}
@@ -46,6 +49,31 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 	for line := range strings.Lines(b.String()) {
 		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// narrowest is the least width of a last column that can be read.
+const narrowest = 24
+
+// stacked writes each row over several lines where the columns do not fit beside
+// each other: the last cell below the others.
+func stacked(w io.Writer, header []string, rows [][]string, columns int) error {
+	const indent = 4
+	last := len(header) - 1
+	for _, row := range append([][]string{header}, rows...) {
+		lines := wrap(Clean(strings.Join(row[:last], "  ")), max(columns, indent+1))
+		for _, l := range wrap(Clean(row[last]), max(columns-indent, 1)) {
+			lines = append(lines, strings.Repeat(" ", indent)+l)
+		}
+		for _, l := range lines {
+			if l = strings.TrimRight(l, " "); l == "" {
+				continue
+			}
+			if _, err := io.WriteString(w, l+"\n"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

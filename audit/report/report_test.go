@@ -80,7 +80,7 @@ func TestWrap(t *testing.T) {
 // No line of the table is wider than the terminal, whatever stands in a report.
 func TestTableFitsTheTerminal(t *testing.T) {
 	r := hostile()
-	for _, columns := range []int{40, 60, 80, 120} {
+	for columns := 40; columns <= 124; columns += 3 {
 		for _, verbose := range []bool{false, true} {
 			var b bytes.Buffer
 			if err := writeTables(&b, []*audit.Report{r}, Options{Width: columns, Verbose: verbose}); err != nil {
@@ -88,12 +88,36 @@ func TestTableFitsTheTerminal(t *testing.T) {
 			}
 			for line := range strings.Lines(b.String()) {
 				line = strings.TrimRight(line, "\n")
-				if width(line) > columns && columns >= 60 {
+				if width(line) > columns {
 					t.Errorf("%d columns: %d: %q", columns, width(line), line)
 				}
 				if strings.ContainsFunc(line, unsafe) {
 					t.Errorf("%q is not clean", line)
 				}
+			}
+		}
+	}
+}
+
+// A list fits as well: where its columns do not, each row takes several lines.
+func TestListFitsTheTerminal(t *testing.T) {
+	rows := [][]string{
+		{"lineage-conversion-keeps-license", "openness", "medium", "A converted model keeps the licence of the original, word for word"},
+		{"a", "b", "c", "d"},
+	}
+	for columns := 20; columns <= 120; columns += 4 {
+		var b bytes.Buffer
+		if err := Table(&b, []string{"rule", "dimension", "severity", "what is true of a good release"}, rows, Options{Width: columns}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if line = strings.TrimRight(line, "\n"); width(line) > columns {
+				t.Errorf("%d columns: %d: %q", columns, width(line), line)
+			}
+		}
+		for _, word := range []string{"lineage-conversion-k", "original", "medium", "good release"} {
+			if text := strings.Join(strings.Fields(b.String()), " "); columns > 40 && !strings.Contains(text, word) {
+				t.Errorf("%d columns: %q is lost", columns, word)
 			}
 		}
 	}

@@ -95,8 +95,8 @@ func (t *table) head() {
 	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
 	gap := t.o.Width - width(left) - 3 - width(what) - width(right)
 	if gap < 2 {
-		t.line(t.bold(left) + "   " + what)
-		t.line(right)
+		t.paragraph(t.bold(left), what, width(left)+3)
+		t.line(cut(right, t.o.Width))
 		return
 	}
 	t.line(t.bold(left) + "   " + what + strings.Repeat(" ", gap) + right)
@@ -151,6 +151,10 @@ func (t *table) decided() {
 	t.paragraph("  "+pad("decided", 14), strings.Join(parts, ", ")+"; nobody looked up the rest", 16)
 }
 
+// leastWords is the width below which the words of an axis go on a line of their
+// own.
+const leastWords = 12
+
 func (t *table) axis(s audit.Score, bar, room int) {
 	name := "  " + pad(s.Axis, 14)
 	if s.Floor == nil || s.Ceiling == nil {
@@ -165,7 +169,12 @@ func (t *table) axis(s audit.Score, bar, room int) {
 	if caps := capNames(s); caps != "" {
 		note = caps
 	}
-	lines := wrap(note, max(room, 12))
+	if room < leastWords {
+		t.line(line)
+		t.paragraph("    ", note, 4)
+		return
+	}
+	lines := wrap(note, room)
 	t.line(line + lines[0])
 	for _, l := range lines[1:] {
 		t.line(strings.Repeat(" ", 2+14+bar+3+7+2+1+2) + l)
@@ -398,15 +407,13 @@ func (t *table) paragraph(label, text string, column int) {
 	room := max(t.o.Width-column, 20)
 	rest := strings.Fields(text)
 	first, n := "", 0
-	for n < len(rest) && (n == 0 || width(head)+width(first)+1+width(rest[n]) <= t.o.Width) {
+	for n < len(rest) && width(head)+width(first)+1+width(rest[n]) <= t.o.Width+1-min(n, 1) {
 		first = strings.TrimLeft(first+" "+rest[n], " ")
 		n++
 	}
-	if width(head)+width(first) > t.o.Width && n == 1 {
-		words := wrap(first, room)
-		first, rest, n = words[0], append(words[1:], rest[1:]...), 0
+	if head+first != "" {
+		t.line(head + first)
 	}
-	t.line(head + first)
 	if n == len(rest) {
 		return
 	}
