@@ -387,6 +387,15 @@ func (r *Rule) word(f Finding, failed []spot) string {
 	return WordNotMet
 }
 
+// waits is 1 for a rule that compares two facts of which one is not told: it
+// cannot be met before that is.
+func (f *Finding) waits() int {
+	if f.Outcome == Unknown && len(f.Places) > 0 && strings.HasPrefix(f.Places[0].Pointer, "/relations/") {
+		return 1
+	}
+	return 0
+}
+
 // isNone tells whether a value is a list of nothing: no relation, no contradiction.
 func isNone(v any) bool {
 	items, ok := v.([]any)

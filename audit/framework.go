@@ -168,8 +168,8 @@ func validFramework(file string, doc *schemas.YAML) error {
 	if !errors.As(err, &v) {
 		return err
 	}
-	at, msg := complaint("framework", v, doc.Value)
-	return &RuleError{file, doc.Line(at), msg}
+	c := complaints("framework", firstLeaf(v), doc.Value)[0]
+	return &RuleError{file, doc.Line(c.pointer), c.msg}
 }
 
 // ordered refuses grades that do not run from the best down to one that every

@@ -32,23 +32,57 @@ func (l *Loader) form(r *Rule, doc any) error {
 	if !errors.As(err, &v) {
 		return err
 	}
-	pointer, msg := complaint("rule", v, doc)
-	return r.fault(pointer, "%s", msg)
+	var faults []error
+	for _, leaf := range leaves(v) {
+		for _, c := range complaints("rule", leaf, doc) {
+			if f := r.fault(c.pointer, "%s", c.msg); !slices.ContainsFunc(faults, func(g error) bool { return g.Error() == f.Error() }) {
+				faults = append(faults, f)
+			}
+		}
+	}
+	return errors.Join(faults...)
 }
 
-// complaint says what a document breaks of the schema called name, and where.
-func complaint(name string, v *jsonschema.ValidationError, doc any) (pointer, msg string) {
-	leaf := firstLeaf(v)
+// leaves lists the complaints behind a complaint, in the order of their places.
+// Of alternatives only one is told: the rest follow from the choice.
+func leaves(v *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(v.Causes) == 0 {
+		return []*jsonschema.ValidationError{v}
+	}
+	if strings.HasSuffix(v.KeywordLocation, "/anyOf") || strings.HasSuffix(v.KeywordLocation, "/oneOf") {
+		return []*jsonschema.ValidationError{firstLeaf(v)}
+	}
+	var out []*jsonschema.ValidationError
+	for _, c := range v.Causes {
+		out = append(out, leaves(c)...)
+	}
+	slices.SortStableFunc(out, byPlace)
+	return out
+}
+
+func byPlace(a, b *jsonschema.ValidationError) int {
+	return cmp.Or(cmp.Compare(a.InstanceLocation, b.InstanceLocation), cmp.Compare(a.KeywordLocation, b.KeywordLocation))
+}
+
+// complaint is what a document breaks of a schema, and where.
+type complaint struct{ pointer, msg string }
+
+// complaints tells one leaf: of unknown keys it is one complaint each.
+func complaints(name string, leaf *jsonschema.ValidationError, doc any) []complaint {
 	at, err := url.PathUnescape(leaf.InstanceLocation) // the library escapes it as for a URL
 	if err != nil {
 		at = leaf.InstanceLocation
 	}
-	pointer, msg = at, leaf.Message
-	if key, names := stranger(name, leaf, doc, at); key != "" {
-		pointer += "/" + schemas.EscapePointer(key)
-		msg = fmt.Sprintf("unknown keyword %q", key) + suggestion(key, names)
+	place := cmp.Or(at, name)
+	keys, names := strangers(name, leaf, doc, at)
+	if len(keys) == 0 {
+		return []complaint{{at, place + ": " + leaf.Message}}
 	}
-	return pointer, cmp.Or(at, name) + ": " + msg
+	var out []complaint
+	for _, key := range keys {
+		out = append(out, complaint{at + "/" + schemas.EscapePointer(key), fmt.Sprintf("%s: unknown keyword %q%s", place, key, suggestion(key, names))})
+	}
+	return out
 }
 
 // Complaint says what a document breaks of the schema called name, and where: of
@@ -58,8 +92,8 @@ func Complaint(name string, doc any, err error) (pointer, msg string, ok bool) {
 	if !errors.As(err, &v) {
 		return "", "", false
 	}
-	pointer, msg = complaint(name, v, doc)
-	return pointer, msg, true
+	c := complaints(name, firstLeaf(v), doc)[0]
+	return c.pointer, c.msg, true
 }
 
 // firstLeaf picks the complaint to report: among the deepest causes the one
@@ -68,24 +102,21 @@ func firstLeaf(v *jsonschema.ValidationError) *jsonschema.ValidationError {
 	if len(v.Causes) == 0 {
 		return v
 	}
-	leaves := make([]*jsonschema.ValidationError, len(v.Causes))
+	all := make([]*jsonschema.ValidationError, len(v.Causes))
 	for i, c := range v.Causes {
-		leaves[i] = firstLeaf(c)
+		all[i] = firstLeaf(c)
 	}
-	return slices.MinFunc(leaves, func(a, b *jsonschema.ValidationError) int {
-		return cmp.Or(cmp.Compare(a.InstanceLocation, b.InstanceLocation), cmp.Compare(a.KeywordLocation, b.KeywordLocation))
-	})
+	return slices.MinFunc(all, byPlace)
 }
 
-// stranger finds the key that the complaint is about, where it is about one,
-// and the names that are allowed in its place. The library lists keys in no
-// order; the first in sorted order is taken.
-func stranger(name string, leaf *jsonschema.ValidationError, doc any, at string) (key string, names []string) {
+// strangers finds the keys that a complaint is about, where it is about any, in
+// sorted order, and the names that are allowed in their place.
+func strangers(name string, leaf *jsonschema.ValidationError, doc any, at string) (keys, names []string) {
 	_, keyword, _ := strings.Cut(leaf.AbsoluteKeywordLocation, "#")
 	above, ok := strings.CutSuffix(keyword, "/additionalProperties")
 	schema, err := schemas.Document(name)
 	if !ok || err != nil {
-		return "", nil
+		return nil, nil
 	}
 	known, _ := lookup(schema, above+"/properties")
 	props, _ := known.(map[string]any)
@@ -93,10 +124,10 @@ func stranger(name string, leaf *jsonschema.ValidationError, doc any, at string)
 	m, _ := given.(map[string]any)
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		if _, ok := props[k]; !ok {
-			return k, slices.Sorted(maps.Keys(props))
+			keys = append(keys, k)
 		}
 	}
-	return "", nil
+	return keys, slices.Sorted(maps.Keys(props))
 }
 
 // Nearest returns the name most like the one given, or "" where none is close.
@@ -157,12 +188,11 @@ func (r *Rule) typed(fragment map[string]any, shape *Shape, at string) error {
 	if pinned != "" && !shape.admits(pinned) {
 		return r.fault(at+"/type", "type %s cannot occur: the evidence has %s there", pinned, strings.Join(shape.Types, " or "))
 	}
+	var faults []error
 	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
-		if err := r.keyword(keyword, fragment, shape, pinned, at+"/"+schemas.EscapePointer(keyword)); err != nil {
-			return err
-		}
+		faults = append(faults, r.keyword(keyword, fragment, shape, pinned, at+"/"+schemas.EscapePointer(keyword)))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (r *Rule) keyword(keyword string, fragment map[string]any, shape *Shape, pinned, at string) error {
@@ -174,11 +204,14 @@ func (r *Rule) keyword(keyword string, fragment map[string]any, shape *Shape, pi
 	v := fragment[keyword]
 	switch keyword {
 	case "required":
+		props, _ := fragment["properties"].(map[string]any)
+		var faults []error
 		for _, name := range list(v) {
-			if shape.member(name.(string)) == nil {
-				return r.fault(at, "the evidence has no member %q here%s", name, suggestion(name.(string), slices.Sorted(maps.Keys(shape.Properties))))
+			if _, told := props[name.(string)]; !told && shape.member(name.(string)) == nil {
+				faults = append(faults, r.fault(at, "the evidence has no member %q here%s", name, suggestion(name.(string), slices.Sorted(maps.Keys(shape.Properties)))))
 			}
 		}
+		return errors.Join(faults...)
 	case "properties":
 		return r.members(v.(map[string]any), list(fragment["required"]), shape, at)
 	case "items":
@@ -195,11 +228,11 @@ func (r *Rule) keyword(keyword string, fragment map[string]any, shape *Shape, pi
 	case "not":
 		return r.typed(v.(map[string]any), shape, at)
 	case "allOf", "anyOf":
+		var faults []error
 		for i, branch := range list(v) {
-			if err := r.typed(branch.(map[string]any), shape, Join(at, i)); err != nil {
-				return err
-			}
+			faults = append(faults, r.typed(branch.(map[string]any), shape, Join(at, i)))
 		}
+		return errors.Join(faults...)
 	case "$ref":
 		return r.listed(v.(string), shape, at)
 	}
@@ -230,20 +263,20 @@ func (r *Rule) applies(keyword, want, pinned string, shape *Shape, at string) er
 }
 
 func (r *Rule) members(props map[string]any, required []any, shape *Shape, at string) error {
+	var faults []error
 	for _, name := range slices.Sorted(maps.Keys(props)) {
 		sub := at + "/" + schemas.EscapePointer(name)
 		place := shape.member(name)
 		if place == nil {
-			return r.fault(sub, "the evidence has no member %q here%s", name, suggestion(name, slices.Sorted(maps.Keys(shape.Properties))))
+			faults = append(faults, r.fault(sub, "the evidence has no member %q here%s", name, suggestion(name, slices.Sorted(maps.Keys(shape.Properties)))))
+			continue
 		}
 		if !slices.Contains(required, any(name)) {
-			return r.fault(sub, "%q is constrained and not required: where it is absent nothing would be asked", name)
+			faults = append(faults, r.fault(sub, "%q is constrained and not required: where it is absent nothing would be asked", name))
 		}
-		if err := r.typed(props[name].(map[string]any), place, sub); err != nil {
-			return err
-		}
+		faults = append(faults, r.typed(props[name].(map[string]any), place, sub))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // values refuses what enum or const may not list. An object compared as a whole
@@ -319,9 +352,7 @@ func (r *Rule) listed(ref string, shape *Shape, at string) error {
 // empty.
 func (l *Loader) proof(r *Rule) error {
 	shape := l.shape.At(r.Pointer())
-	if err := r.kindsOnly(l.shape); err != nil {
-		return err
-	}
+	faults := []error{r.kindsOnly(l.shape)}
 	best := Unsourced
 	for _, set := range []struct {
 		name string
@@ -331,22 +362,23 @@ func (l *Loader) proof(r *Rule) error {
 		for i, example := range set.list {
 			at := Join("/examples", set.name, i)
 			if err := r.valid(example, shape, at); err != nil {
-				return err
+				faults = append(faults, err)
+				continue
 			}
 			got, level := r.try(r.expect, example)
 			if got != set.want {
-				return r.fault(at, "the example should %s and comes out %s", set.name, got)
+				faults = append(faults, r.fault(at, "the example should %s and comes out %s", set.name, got))
 			}
 			best = max(best, level)
 		}
 	}
+	if err := errors.Join(faults...); err != nil {
+		return err // what follows is drawn from the examples
+	}
 	if best < r.Level {
-		return r.fault("/level", "no pass can be %s: what is asked about is never more than %s", r.Level, best)
+		faults = append(faults, r.fault("/level", "no pass can be %s: what is asked about is never more than %s", r.Level, best))
 	}
-	if err := l.mutants(r, shape); err != nil {
-		return err
-	}
-	return r.vacuous(shape)
+	return errors.Join(append(faults, l.mutants(r, shape), r.vacuous(shape))...)
 }
 
 // kindsOnly lets a condition ask of kinds, formats and roles alone: places
@@ -365,12 +397,11 @@ func (r *Rule) kindsOnly(root *Shape) error {
 }
 
 func (r *Rule) kinds(fragment map[string]any, shape *Shape, at string) error {
+	var faults []error
 	for _, keyword := range slices.Sorted(maps.Keys(fragment)) {
-		if err := r.kind(keyword, fragment, shape, Join(at, keyword)); err != nil {
-			return err
-		}
+		faults = append(faults, r.kind(keyword, fragment, shape, Join(at, keyword)))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (r *Rule) kind(keyword string, fragment map[string]any, shape *Shape, at string) error {
@@ -479,16 +510,17 @@ func (r *Rule) try(c *check, example any) (Outcome, Level) {
 // missing, never a fail.
 func (l *Loader) mutants(r *Rule, shape *Shape) error {
 	expect := r.raw["expect"].(map[string]any)
+	var faults []error
 	for _, m := range mutants(expect, "/expect") {
 		c, _, err := compile(m.fragment, shape)
-		if err != nil {
-			return r.fault(m.pointer, "%v", err)
-		}
-		if !r.notices(c) {
-			return r.fault(m.pointer, "no example would notice if this were dropped")
+		switch {
+		case err != nil:
+			faults = append(faults, r.fault(m.pointer, "%v", err))
+		case !r.notices(c):
+			faults = append(faults, r.fault(m.pointer, "no example would notice if this were dropped"))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (r *Rule) notices(c *check) bool {

@@ -440,3 +440,42 @@ func TestLoadNamesEveryFault(t *testing.T) {
 		t.Errorf("faults:\n%s", err)
 	}
 }
+
+// All that is wrong with a rule is told at once, each at its line.
+func TestEveryFaultOfARuleIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		draft draft
+		edit  func(string) string
+		want  []string
+	}{
+		"form": {edit: func(s string) string {
+			return strings.Replace(strings.Replace(s, "severity: low", "severity: dire", 1), "fix:", "fixx:", 1)
+		}, want: []string{"fixx", "severity"}},
+		"two strangers": {edit: func(s string) string { return s + "colour: red\nshape: round\n" }, want: []string{"colour", "shape"}},
+		"members": {draft: draft{expect: "{minItems: 1, items: {required: [verdct, format], properties: {format: {enum: [safetensor]}, verdict: {const: inert}}}}"},
+			want: []string{"verdct", "safetensor", "constrained and not required"}},
+		"examples": {draft: draft{pass: "[[{path: a, format: pickle}], [{path: b, format: odd}]]"}, want: []string{"should pass", "cannot occur"}},
+	} {
+		text := c.draft.yaml()
+		if c.edit != nil {
+			text = c.edit(text)
+		}
+		_, err := strict().Load(fstest.MapFS{"trust/x.yaml": {Data: []byte(text)}})
+		if err == nil {
+			t.Errorf("%s: no fault", name)
+			continue
+		}
+		lines := strings.Split(err.Error(), "\n")
+		for _, want := range c.want {
+			n := 0
+			for _, l := range lines {
+				if strings.Contains(l, want) {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s: %q is told %d times:\n%v", name, want, n, err)
+			}
+		}
+	}
+}

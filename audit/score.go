@@ -284,8 +284,9 @@ func (a *Axis) reach(found map[string]*Finding, goal int) []*Finding {
 	return chosen
 }
 
-// candidates lists what is not met and applies: cheap before dear, heavy
-// before light.
+// candidates lists what is not met and applies: cheap before dear, heavy before
+// light, and what waits for something else to be there after all that can be
+// done now.
 func (a *Axis) candidates(found map[string]*Finding) []*Finding {
 	weight := map[string]int{}
 	var out []*Finding
@@ -307,6 +308,7 @@ func (a *Axis) candidates(found map[string]*Finding) []*Finding {
 	}
 	slices.SortStableFunc(out, func(f, g *Finding) int {
 		return cmp.Or(
+			cmp.Compare(f.waits(), g.waits()),
 			cmp.Compare(slices.Index(Efforts[:], f.Effort), slices.Index(Efforts[:], g.Effort)),
 			cmp.Compare(weight[g.Rule], weight[f.Rule]),
 			cmp.Compare(f.Rule, g.Rule))

@@ -378,3 +378,22 @@ func BenchmarkScore(b *testing.B) {
 		}
 	})
 }
+
+// A rule that compares two facts comes after all that can be done before the
+// facts are there.
+func TestNextStepsDoNotStartWithAComparison(t *testing.T) {
+	fw := axis(audit.Axis{Criteria: criteria(40, 30, 30)})
+	findings := found("unknown", "fail", "fail")
+	findings[0].Effort = "minutes"
+	findings[0].Places = []audit.Place{{Pointer: "/relations/license_text"}}
+	findings[1].Effort, findings[2].Effort = "hours", "weeks"
+	s := fw.Score(findings)[0]
+	for _, step := range s.Next {
+		if step.Rule == "a" && len(s.Next) < 3 {
+			t.Errorf("the comparison is advised before what it compares: %+v", s.Next)
+		}
+	}
+	if len(s.Next) == 0 || s.Next[0].Rule == "a" {
+		t.Errorf("%+v", s.Next)
+	}
+}

@@ -63,7 +63,10 @@ func stacked(w io.Writer, header []string, rows [][]string, columns int) error {
 	const indent = 4
 	last := len(header) - 1
 	for _, row := range append([][]string{header}, rows...) {
-		lines := wrap(Clean(strings.Join(row[:last], "  ")), max(columns, indent+1))
+		lines := []string{Clean(strings.Join(row[:last], "  "))}
+		if width(lines[0]) > columns {
+			lines = wrap(lines[0], max(columns, indent+1))
+		}
 		for _, l := range wrap(Clean(row[last]), max(columns-indent, 1)) {
 			lines = append(lines, strings.Repeat(" ", indent)+l)
 		}

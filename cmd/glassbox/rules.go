@@ -147,7 +147,7 @@ then come out differently.`,
 			}
 			faults := a.printFaults(err)
 			if faults > 0 {
-				a.settle(audit.ExitFail, fmt.Sprintf("%d rules are faulty", faults))
+				a.settle(audit.ExitFail, fmt.Sprintf("%d faults in rules", faults))
 				return nil
 			}
 			if len(all) == 0 {
