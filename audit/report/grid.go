@@ -33,7 +33,7 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 	)
 	t.Header(header)
 	room := o.Width - fixedWidth(header, rows)
-	if room < max(narrowest, width(header[len(header)-1])) {
+	if room < needed(header, rows) {
 		return stacked(w, header, rows, o.Width)
 	}
 	for _, row := range rows {
@@ -54,8 +54,19 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 	return nil
 }
 
-// narrowest is the least width of a last column that can be read.
+// narrowest is the least width in which a sentence can be read.
 const narrowest = 24
+
+// needed is the width below which the last column does not stand beside the
+// others: that of its header, and of what is in it or a readable part of that.
+func needed(header []string, rows [][]string) int {
+	last := len(header) - 1
+	widest := 0
+	for _, row := range rows {
+		widest = max(widest, width(Clean(row[last])))
+	}
+	return max(width(header[last]), min(narrowest, widest))
+}
 
 // stacked writes each row over several lines where the columns do not fit beside
 // each other: the last cell below the others.
