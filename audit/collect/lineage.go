@@ -297,7 +297,7 @@ func (c *collection) own() side {
 	s.terms, s.license, s.src = t.effective()
 	switch {
 	case len(t.declared) > 0:
-		s.at = c.declaredAt(t.declared[0].origin)
+		s.at = c.placeOf(t.declared[0])
 	case len(t.texts) > 0:
 		s.at = "/licenses/components/weights/concluded"
 	case c.card != nil:

@@ -153,11 +153,51 @@ func (c *collection) judge(o *object) {
 // lineFinder finds the line of a key in a JSON text as people lay it out.
 type lineFinder struct{ data []byte }
 
-// of returns the line on which the quoted key first stands, 0 when it does not.
+// of returns the line of a key: of the object itself the last one, which counts
+// when it stands twice; else the first one in an object inside; 0 when it is no
+// key at all. What merely reads like the key, a value say, is none.
 func (l lineFinder) of(key string) int {
-	i := bytes.Index(l.data, []byte(`"`+key+`"`))
-	if i < 0 {
+	quoted := []byte(`"` + key + `"`)
+	if !bytes.Contains(l.data, quoted) {
 		return 0
 	}
-	return 1 + bytes.Count(l.data[:i], []byte("\n"))
+	data := plainJSON(l.data)
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	own, inner := -1, -1
+	var objects []bool // what is open: an object, or a list
+	isKey := false
+	for {
+		t, err := dec.Token()
+		if err != nil {
+			break
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			objects = append(objects, t == json.Delim('{'))
+			isKey = t == json.Delim('{')
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			objects = objects[:len(objects)-1]
+		default:
+			if isKey {
+				if end := int(dec.InputOffset()); t == key && len(objects) == 1 {
+					own = end
+				} else if t == key && inner < 0 {
+					inner = end
+				}
+				isKey = false
+				continue
+			}
+		}
+		isKey = len(objects) > 0 && objects[len(objects)-1]
+	}
+	at := own
+	if at < 0 {
+		at = inner
+	}
+	if at < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(data[:at], []byte("\n"))
 }

@@ -77,18 +77,35 @@ func truth(b bool) *bool { return &b }
 // billion is inside its own digits; "40B" for 41.3 billion needs the margin.
 const Tolerance = 5
 
-// claimOf returns the claims of a kind and the pointer of the first.
-func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
+// figure is a number that a card claims, and where the claim stands.
+type figure struct {
+	card.Quantity
+	pointer string
+}
+
+// figures lists the numbers of the claims of a kind, as they stand in the cards.
+func (c *collection) figures(kind string) []figure {
+	var out []figure
 	for i, cl := range c.claims {
-		if cl.Kind != kind || len(cl.Quantities) == 0 {
+		if cl.Kind != kind {
 			continue
 		}
-		if pointer == "" {
-			pointer = audit.Join("/card/claims", i, "value")
+		for _, q := range cl.Quantities {
+			out = append(out, figure{q, audit.Join("/card/claims", i, "value")})
 		}
-		out = append(out, cl.Claim)
 	}
-	return out, pointer
+	return out
+}
+
+// fitting returns the first figure that agrees with one of the counts; the first
+// of all where none does.
+func fitting(figures []figure, counts []int64) (f figure, fits bool) {
+	for _, f := range figures {
+		if slices.ContainsFunc(counts, func(n int64) bool { return within(f.Quantity, n) }) {
+			return f, true
+		}
+	}
+	return figures[0], false
 }
 
 // parametersAgree holds the card's claim against the tensors. Where the card
@@ -97,20 +114,21 @@ func (c *collection) claimsOf(kind string) (out []card.Claim, pointer string) {
 // model of its own size: one beside or in place of a model keeps a claim from
 // being called wrong. Packed numbers are not counted at all.
 func (c *collection) parametersAgree() *relation {
-	claims, pointer := c.claimsOf("parameters")
+	claims := c.figures("parameters")
 	n, _, ok := c.total()
 	if len(claims) == 0 {
 		return nil
 	}
 	best := c.largest()
 	if ok && n > 0 && best != nil {
+		claim, fits := fitting(claims, c.counts())
 		r := &relation{
-			between:  [2]string{pointer, "/weights/parameters"},
+			between:  [2]string{claim.pointer, "/weights/parameters"},
 			src:      audit.Source{Level: audit.Verified, Path: best.file.Path},
-			declared: claims[0].Quantities[0].Value, found: n,
+			declared: claim.Value, found: n,
 		}
 		switch {
-		case c.fits(claims, c.counts()):
+		case fits:
 			r.agree = truth(true)
 			return r
 		case c.adapts():
@@ -121,20 +139,9 @@ func (c *collection) parametersAgree() *relation {
 		}
 	}
 	if c.partial() && !c.adapts() {
-		return c.partialParameters(claims, pointer)
+		return c.partialParameters(claims)
 	}
 	return nil
-}
-
-func (c *collection) fits(claims []card.Claim, counts []int64) bool {
-	for _, cl := range claims {
-		for _, q := range cl.Quantities {
-			if slices.ContainsFunc(counts, func(n int64) bool { return within(q, n) }) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // partial tells whether some of the weights are known to be missing.
@@ -145,7 +152,7 @@ func (c *collection) partial() bool {
 // partialParameters holds the claim against an index when some shards are not
 // here: four bits are the least a parameter takes, so the size of all tensors
 // bounds their number. Within the bound nothing can be told.
-func (c *collection) partialParameters(claims []card.Claim, pointer string) *relation {
+func (c *collection) partialParameters(claims []figure) *relation {
 	var bound int64
 	from := ""
 	for _, s := range c.shards {
@@ -155,17 +162,19 @@ func (c *collection) partialParameters(claims []card.Claim, pointer string) *rel
 		bound += 2 * *s.total
 		from = s.path
 	}
-	q := claims[0].Quantities[0]
 	r := &relation{
-		between: [2]string{pointer, c.pointerOf(from)}, src: audit.Source{Path: from, Level: audit.Verified},
-		declared: q.Value, found: fmt.Sprintf("at most %d, of all shards by the index", bound),
+		between: [2]string{claims[0].pointer, c.pointerOf(from)}, src: audit.Source{Path: from, Level: audit.Verified},
+		declared: claims[0].Value, found: fmt.Sprintf("at most %d, of all shards by the index", bound),
 	}
-	if !slices.ContainsFunc(claims, func(cl card.Claim) bool {
-		return slices.ContainsFunc(cl.Quantities, func(q card.Quantity) bool { return float64(q.Low)*(1-Tolerance/100.0) <= float64(bound) })
-	}) {
+	if beyond(claims, bound) {
 		r.agree = truth(false)
 	}
 	return r
+}
+
+// beyond tells whether every figure is above a bound, the tolerance granted.
+func beyond(figures []figure, bound int64) bool {
+	return !slices.ContainsFunc(figures, func(f figure) bool { return float64(f.Low)*(1-Tolerance/100.0) <= float64(bound) })
 }
 
 func within(q card.Quantity, n int64) bool {
@@ -314,22 +323,23 @@ func (s *weightSet) mostStored() string {
 // less may speak of how the model was trained; only more than is allowed is a
 // disagreement.
 func (c *collection) contextAgrees() *relation {
-	claims, pointer := c.claimsOf("context_length")
+	claims := c.figures("context_length")
 	if len(claims) == 0 {
 		return nil
 	}
 	var out *relation
 	for _, at := range c.lengths() {
-		q, n := claims[0].Quantities[0], at.cfg.numbers["context_length"]
+		n := at.cfg.numbers["context_length"]
+		claim, fits := fitting(claims, []int64{n})
 		r := &relation{
-			between: [2]string{pointer, at.pointer}, declared: q.Value, found: n,
+			between: [2]string{claim.pointer, at.pointer}, declared: claim.Value, found: n,
 			src: audit.Source{Path: at.cfg.path, Line: at.cfg.lines.of(at.cfg.keyOf("context_length")), Level: audit.Claimed},
 		}
 		switch {
-		case c.fits(claims, []int64{n}):
+		case fits:
 			r.agree = truth(true)
 			return r
-		case float64(q.Low)*(1-Tolerance/100.0) > float64(n):
+		case beyond(claims, n):
 			r.agree = truth(false)
 		}
 		if out == nil || out.agree == nil {
@@ -415,50 +425,44 @@ func enoughRows(declared, found int64) *bool {
 }
 
 // parentsAgree holds the base models of the card against those of another
-// source. A name without an owner, or a path of the publisher's disk, says
-// nothing.
+// source; one that both name is enough. A name without an owner, or a path of the
+// publisher's disk, says nothing. What a configuration has as _name_or_path is
+// what the file was loaded from, which may be the model itself.
 func (c *collection) parentsAgree(origin string) *relation {
-	var mine, theirs []string
-	var at, there string
-	var src audit.Source
+	type named struct {
+		parent
+		pointer string
+	}
+	var mine, theirs []named
 	for i, p := range c.parents() {
 		if !strings.Contains(p.id, "/") || !hubID.MatchString(p.id) {
 			continue
 		}
+		n := named{p, audit.Join("/lineage/base_models", i, "id")}
 		switch p.origin {
 		case "card":
-			mine = append(mine, p.id)
-			at = cmp.Or(at, audit.Join("/lineage/base_models", i, "id"))
+			mine = append(mine, n)
 		case origin:
-			theirs = append(theirs, p.id)
-			there = cmp.Or(there, audit.Join("/lineage/base_models", i, "id"))
-			src = p.src
+			theirs = append(theirs, n)
 		}
 	}
 	if len(mine) == 0 || len(theirs) == 0 {
 		return nil
 	}
-	r := &relation{between: [2]string{at, there}, declared: mine[0], found: theirs[0], src: src}
-	if origin == "config" {
-		return c.configParent(r, mine, theirs[0])
+	declared, found := mine[0], theirs[0]
+	same := false
+	for _, m := range mine {
+		i := slices.IndexFunc(theirs, func(t named) bool { return strings.EqualFold(t.id, m.id) })
+		if i >= 0 && !same {
+			declared, found, same = m, theirs[i], true
+		}
 	}
-	r.agree = truth(slices.ContainsFunc(theirs, func(id string) bool { return containsFold(mine, id) }))
-	return r
-}
-
-// configParent reads _name_or_path with care: it is what the file was loaded
-// from, which may be the model itself or a stage on the way. Only the same
-// owner with another model is worth calling a disagreement of the two.
-func (c *collection) configParent(r *relation, mine []string, theirs string) *relation {
-	if containsFold(mine, theirs) {
-		r.agree = truth(true)
-		return r
-	}
-	if c.ownName(theirs) || localFolder.MatchString(theirs) {
+	if origin == "config" && !same && (c.ownName(found.id) || localFolder.MatchString(found.id)) {
 		return nil
 	}
-	r.agree = truth(false)
-	return r
+	return &relation{
+		between: [2]string{declared.pointer, found.pointer}, declared: declared.id, found: found.id, src: found.src, agree: truth(same),
+	}
 }
 
 // localFolder matches what looks like owner/name and is a folder of whoever

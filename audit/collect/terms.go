@@ -514,9 +514,14 @@ func (c *collection) licenseTextAgrees() *relation {
 		return nil
 	}
 	return &relation{
-		between: [2]string{c.declaredAt("card"), t.shown.at}, declared: names(t.declared), found: t.shown.found(), agree: t.Agree.Bool(),
+		between: [2]string{c.placeOf(t.declared[0]), t.shown.at}, declared: names(t.declared), found: t.shown.found(), agree: t.Agree.Bool(),
 		src: audit.Source{Path: t.shown.file.Path, Line: 1, Level: audit.Present},
 	}
+}
+
+// placeOf returns the place of a declaration.
+func (c *collection) placeOf(d declaration) string {
+	return audit.Join("/licenses/declared", slices.IndexFunc(c.declared, func(o declaration) bool { return o.origin == d.origin && o.src == d.src }), "id")
 }
 
 // declaredAt returns the place of the first declaration of an origin.

@@ -30,15 +30,15 @@ func (c *collection) training(context.Context) error {
 	return nil
 }
 
-// figure is a number with something behind it, as "1.2 t" or "350 kWh".
-var figure = regexp.MustCompile(`\d`)
+// digits is a number with something behind it, as "1.2 t" or "350 kWh".
+var digits = regexp.MustCompile(`\d`)
 
 // saysUnder returns the card and line of the first labelled value of a name that
 // holds a figure; nil where none does. That it was not measured is no disclosure.
 func (c *collection) saysUnder(name string) (*card.Card, int) {
 	for _, k := range c.mainCards {
 		for _, f := range k.Fields {
-			if f.Name == name && !f.Placeholder && figure.MatchString(f.Value) {
+			if f.Name == name && !f.Placeholder && digits.MatchString(f.Value) {
 				return k, max(f.Line, 1)
 			}
 		}
