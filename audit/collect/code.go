@@ -22,13 +22,13 @@ const (
 // settings; what is larger is data.
 const maxSettings = 256 << 10
 
-// minStatements is how many lines that are neither blank nor comment make a
-// file more than a place-holder.
+// minStatements is how many lines that do something make a file more than a
+// place-holder; see [statementsOf].
 const minStatements = 3
 
-// codeRoles tells what source files do. A file serves a role by what it calls,
-// since names differ; where its name says something too, less is asked of the
-// content. The order is that of trust: a training script evaluates as well.
+// codeRoles tells what source files do: by their name and by what they call,
+// both, as a name alone is easily given and a call alone says little. The first
+// that fits is taken, since a training script evaluates as well.
 var codeRoles = []struct {
 	role    string
 	name    *regexp.Regexp

@@ -144,7 +144,7 @@ func (c *collection) words(f *File) int {
 	return min(n, 8*len(seen)) // one word over and over is no text
 }
 
-// papers writes the identifiers of papers that the card or the citation give.
+// papers writes the identifier of the first paper that a main card names.
 func (c *collection) papers() {
 	for _, k := range c.mainCards {
 		if len(k.Papers) > 0 {

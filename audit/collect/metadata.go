@@ -78,7 +78,8 @@ func (c *collection) emissions() (e *card.Emissions, path string) {
 	return nil, ""
 }
 
-// gate returns the main card that lets nobody in unasked.
+// gated returns how the first main card that says so gates downloads; empty where
+// none does.
 func (c *collection) gated() said {
 	return c.saidFirst(func(d *card.Declared) card.Item {
 		if d.Gated.Value == "false" {

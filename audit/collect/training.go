@@ -9,7 +9,7 @@ import (
 )
 
 // training writes what is told about the cost of training: whether energy or
-// carbon is disclosed, as a figure in the metadata or under a heading of its own.
+// carbon is disclosed, as a figure in the metadata or a labelled value with a figure.
 func (c *collection) training(context.Context) error {
 	if !c.whole() && c.card == nil {
 		return nil

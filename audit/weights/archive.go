@@ -328,7 +328,7 @@ func (a *archive) named(name string, src *source) {
 	}
 }
 
-// tarMembers is for archives of tar: NeMo's, PyTorch's of before 0.1.10, and
+// tar is for archives of tar: NeMo's, PyTorch's of before 0.1.10, and
 // any other.
 func (in inspection) tar(f *File, src *source) {
 	a := in.newArchive(f)

@@ -200,7 +200,7 @@ func isOtherSize(w string) bool {
 	return w[0] >= '0' && w[0] <= '9' || isVariant(w)
 }
 
-// within names of sections around the current place.
+// isIn tells whether a section of one of the names is around the current place.
 func (r *bodyReader) isIn(names ...string) bool {
 	for _, i := range r.open {
 		s := &r.card.Sections[i]

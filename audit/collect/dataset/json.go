@@ -43,7 +43,7 @@ type jsonReader struct {
 	looser bool     // NaN or Infinity was read
 }
 
-// readJSON reads one document. Its error is a *syntaxError or errLimit.
+// read reads one document. Its error is a *syntaxError or errLimit.
 func (r *jsonReader) read() (*value, error) {
 	r.line, r.left = 1, MaxNodes
 	v, err := r.value(0)

@@ -78,7 +78,7 @@ func (x *expander) serialised() []*node {
 // types are the addresses that a resource gives as its types.
 func (n *node) types() []object { return n.says[rdfType] }
 
-// isDataset tells whether one of the types is the one asked for.
+// isA tells whether one of the types is the one asked for.
 func (n *node) isA(iri string) bool {
 	return slices.ContainsFunc(n.types(), func(o object) bool { return o.node != nil && o.node.id == iri })
 }
