@@ -34,6 +34,7 @@ var denial = regexp.MustCompile(`(?i)` +
 	`(\b(not|never|cannot|unable to|decline[sd]?|refuse[sd]?)\b|n['’]t\b)[^.;:]{0,60}\b(disclos|reveal|shar(e|ed|ing)\b|publish|releas|document|report|measur|track|record|provid|specif|quantif|estimat|made public|public\b|available|known\b|logged|collected|monitored|evaluated|benchmarked)` +
 	`|\bno (further |more |other |public )?(information|details?|figures?|measurements?|numbers|records?|statistics|evaluations?|benchmarks?)\b` +
 	`|\b(withheld|undisclosed)\b` +
+	`|^(n/a|n\.a\.|not applicable|none)\b` +
 	`|\b(information|details?|data|figures?|composition|hyperparameters|recipe)\b[^.;:]{0,40} (is|are|remains?) (not |un|in)?(available|confidential|proprietary|private|secret)`)
 
 // telling matches what a denial may come with that says something all the same:

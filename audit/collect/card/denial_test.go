@@ -20,6 +20,9 @@ func TestDenials(t *testing.T) {
 		{"Environmental Impact", "Carbon emissions weren’t measured during training.", 0},
 		{"Environmental Impact", "Not measured.", 0},
 		{"Hardware", "Undisclosed", 0},
+		{"Training Data", "N/A for this model.", 0},
+		{"Evaluation", "None so far.", 0},
+		{"Evaluation", "None of the 12 models in the table beats it.", 9},
 		{"Evaluation", "The model was not evaluated on any benchmark.", 0},
 		{"Contact", "Not disclosed", 0},
 
