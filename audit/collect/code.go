@@ -48,6 +48,7 @@ func (c *collection) code(context.Context) error {
 	byRole := map[string][]string{}
 	var items []any
 	var training [][]byte
+	var contained containment
 	left := int64(MaxAllSource)
 	something := false // not only files that hold nothing
 	for _, f := range c.with("code") {
@@ -60,7 +61,9 @@ func (c *collection) code(context.Context) error {
 		if role == "training" {
 			training = append(training, content)
 		}
-		items = append(items, map[string]any{"path": f.Path, "language": language(f), "role": role, "size": f.Size})
+		item := map[string]any{"path": f.Path, "language": language(f), "role": role, "size": f.Size}
+		contained.add(f, content, item)
+		items = append(items, item)
 	}
 	present := audit.Source{Level: audit.Present}
 	c.ev.Set("/code/present", something, present)
@@ -68,6 +71,7 @@ func (c *collection) code(context.Context) error {
 	for i, f := range c.with("code") {
 		c.ev.Cite(audit.Join("/code/files", i), audit.Source{Path: f.Path, Level: audit.Present})
 	}
+	contained.settle(c)
 	c.codeSections(byRole)
 	c.reproducible(training)
 	return nil

@@ -37,6 +37,7 @@ type collection struct {
 	adapter   *adapterConfig
 	tokenizer *vocabulary // the model's own
 	weights   []*weightFile
+	progress  progress // of reading them
 	sets      []*weightSet
 	declared  []declaration
 	texts     []*licenseText
@@ -65,6 +66,7 @@ type Options struct {
 	Now      time.Time               // the day certificates are judged by
 	Progress func(done, total int64) // told of the bytes hashed, as in [signing.HashOptions]; may be nil
 	Cache    *signing.DigestCache    // of digests from earlier runs, for all but the signed files; may be nil
+	Reading  func(Reading)           // told of weight files as they are read, one call at a time; may be nil
 }
 
 // Collect reads a release with the zero [Options].

@@ -290,7 +290,7 @@ var textKinds = map[string]string{
 	".md": "markdown", ".markdown": "markdown", ".rst": "text", ".txt": "text",
 	".json": "json", ".jsonl": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".xml": "xml",
 	".csv": "csv", ".tsv": "csv", ".html": "html", ".htm": "html", ".ipynb": "notebook",
-	".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell",
+	".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell", ".bat": "shell", ".cmd": "shell", ".ps1": "shell", ".psm1": "shell",
 	".c": "source", ".cc": "source", ".cpp": "source", ".cu": "source", ".h": "source", ".hpp": "source", ".go": "source",
 	".js": "source", ".ts": "source", ".java": "source", ".jl": "source", ".r": "source", ".rs": "source", ".swift": "source",
 }

@@ -326,6 +326,31 @@ func TestPackedBombs(t *testing.T) {
 	}
 }
 
+// Whoever waits is told of each file that was read, and of bytes within one.
+func TestReading(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "acme")
+	if err := os.CopyFS(dir, os.DirFS("../../testdata/releases/exemplary")); err != nil {
+		t.Fatal(err)
+	}
+	rel, err := collect.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rel.Close()
+	var last collect.Reading
+	calls := 0
+	_, err = collect.Options{Reading: func(r collect.Reading) {
+		if r.Done < last.Done || r.Bytes < last.Bytes {
+			t.Errorf("%+v after %+v", r, last)
+		}
+		calls++
+		last = r
+	}}.Collect(t.Context(), rel)
+	if err != nil || last.Done != last.Files || last.Files < 2 || last.Bytes == 0 || calls <= last.Files {
+		t.Errorf("%d calls, the last %+v: %v", calls, last, err)
+	}
+}
+
 // FuzzPacked opens archives that anybody may have made.
 func FuzzPacked(f *testing.F) {
 	for _, b := range []string{"PK\x05\x06" + strings.Repeat("\x00", 18), "\x1F\x8B\x08\x00", "BZh91AY&SY", strings.Repeat("\x00", 257) + "ustar\x0000" + strings.Repeat("\x00", 248)} {

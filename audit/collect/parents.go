@@ -335,6 +335,8 @@ type relative struct {
 	bases    []string
 	notice   bool   // it brings a notice that is to be passed on
 	text     string // of its card
+	// of its network, as its configuration tells them; 0 where it does not
+	width, layers int64
 }
 
 // relative looks a model or a set of data up: in the release itself, where
@@ -465,7 +467,8 @@ func (p *place) open(ctx context.Context, name, id string) *relative {
 	return look(ctx, rel, id, p.where, path.Join(p.label, name))
 }
 
-// look reads the card and the terms of a release, and nothing else. It is nil
+// look reads the card, the terms and the configuration of a release, and nothing
+// else. It is nil
 // where there is neither, or the disk does not answer.
 func look(ctx context.Context, rel *Release, id, where, label string) *relative {
 	c := &collection{rel: rel, ev: audit.NewEvidence(), limits: map[string]bool{}}
@@ -488,6 +491,9 @@ func look(ctx context.Context, rel *Release, id, where, label string) *relative 
 	r.terms, r.license, r.src = t.effective()
 	r.src.Path = path.Join(label, r.src.Path)
 	r.notice = slices.ContainsFunc(c.texts, func(t *licenseText) bool { return t.text.Role == license.RoleNotice })
+	if c.readConfig(ctx) == nil && c.config != nil {
+		r.width, r.layers = c.config.numbers["hidden_size"], c.config.numbers["layers"]
+	}
 	if c.card != nil {
 		for _, b := range c.said(baseModels) {
 			r.bases = append(r.bases, b.Value)

@@ -51,7 +51,7 @@ func (c *collection) relate(name string, r *relation) {
 
 // relations compares what the other collectors wrote. It runs last and reads
 // nothing but what is evidence already.
-func (c *collection) relations(context.Context) error {
+func (c *collection) relations(ctx context.Context) error {
 	c.relate("parameters", c.parametersAgree())
 	c.relate("dtype", c.dtypeAgrees())
 	c.relate("dtype_claimed", c.dtypeClaimAgrees())
@@ -61,6 +61,8 @@ func (c *collection) relations(context.Context) error {
 	c.relate("hidden_size", c.shapeAgrees("hidden_size", func(d weights.Derived) *int64 { return d.HiddenSize }, sameNumber))
 	c.relate("vocab_size", c.shapeAgrees("vocab_size", func(d weights.Derived) *int64 { return d.VocabRows }, enoughRows))
 	c.relate("experts", c.shapeAgrees("experts", func(d weights.Derived) *int64 { return d.Experts }, sameNumber))
+	c.relate("adapter_rank", c.rankAgrees())
+	c.relate("adapter_base", c.adapterFits(ctx))
 	c.licenseRelations()
 	c.lineageRelations()
 	for _, origin := range []string{"adapter", "config", "gguf"} {

@@ -52,6 +52,7 @@ func (c *collection) readWeights(ctx context.Context) error {
 	}
 	c.readIndexes()
 	c.group()
+	c.progress.tell, c.progress.at.Files = c.opts.Reading, len(c.weights)
 	if err := parallel(ctx, c.weights, c.inspect); err != nil {
 		return err
 	}
@@ -103,7 +104,8 @@ func (c *collection) inspect(w *weightFile) error {
 		return fmt.Errorf("%s: the file system gives no random access", w.file.Path)
 	}
 	rd := weights.Reader{Tensors: w.add}
-	w.info, err = rd.Inspect(w.file.Path, r, w.file.Size)
+	defer c.progress.file()
+	w.info, err = rd.Inspect(w.file.Path, c.progress.reader(r), w.file.Size)
 	if err != nil {
 		w.info = nil
 		w.file.lose(fmt.Sprintf("cannot be read: %v", cause(err)))
@@ -154,6 +156,9 @@ func (w *weightFile) item() map[string]any {
 	}
 	if f.Dtypes != nil {
 		m["dtypes"] = audit.Plain(f.Dtypes)
+	}
+	if yes, ok := w.impersonal(); ok {
+		m["impersonal"] = yes
 	}
 	if f.Shard != nil {
 		m["shard"] = map[string]any{"index": f.Shard.Index, "count": f.Shard.Count}
@@ -207,7 +212,7 @@ var namedWeights = regexp.MustCompile(`(?i)(weight|model|param|checkpoint|ckpt|e
 func (c *collection) weightFacts() {
 	formats := map[string]bool{}
 	pointers := int64(0)
-	var loads, parses, honest all
+	var loads, parses, honest, impersonal all
 	var first audit.Source
 	for _, w := range c.weights {
 		if w.info.Format == weights.LFSPointer {
@@ -226,6 +231,11 @@ func (c *collection) weightFacts() {
 			parses.unknown()
 		}
 		honest.add(!w.has(weights.ExtensionMismatch))
+		if yes, ok := w.impersonal(); ok {
+			impersonal.add(yes)
+		} else {
+			impersonal.unknown()
+		}
 	}
 	src := first
 	if src == (audit.Source{}) {
@@ -237,6 +247,9 @@ func (c *collection) weightFacts() {
 	c.setAll("/weights/loads_without_code", loads, src)
 	c.setAll("/weights/all_parse", parses, src)
 	c.setAll("/weights/extensions_honest", honest, src)
+	if impersonal != (all{}) {
+		c.setAll("/weights/impersonal", impersonal, c.personal(src))
+	}
 	c.counted(src)
 }
 

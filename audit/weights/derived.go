@@ -13,7 +13,8 @@ func (s *Shapes) Derive(q Quantization) Derived {
 	s.layers(&d)
 	s.sizes(&d)
 	if len(s.ranks) > 0 {
-		d.LoRA = &LoRA{Ranks: slices.Sorted(maps.Keys(s.ranks)), Targets: slices.Sorted(maps.Keys(s.targets)), Parameters: s.lora.Parameters}
+		d.LoRA = &LoRA{Ranks: slices.Sorted(maps.Keys(s.ranks)), Targets: slices.Sorted(maps.Keys(s.targets)), Parameters: s.lora.Parameters,
+			Widths: slices.Sorted(maps.Keys(s.widths)), Layers: s.lora.Layers}
 	}
 	return d
 }

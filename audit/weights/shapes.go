@@ -35,6 +35,7 @@ type Shapes struct {
 	named   map[string]sized // the tensors that size the model
 	lora    LoRA
 	ranks   map[int64]bool
+	widths  map[int64]bool
 	targets map[string]bool
 	total   int64 // bytes
 }
@@ -58,8 +59,10 @@ type siblings struct {
 }
 
 // sized is the shape of a tensor that sizes the model. Where it is packed, only
-// the number of its rows tells something.
+// the number of its rows tells something. Of several of a kind the one whose
+// name sorts first is kept, in whatever order they come.
 type sized struct {
+	name   string
 	shape  []int64
 	packed bool
 }
@@ -89,6 +92,13 @@ type LoRA struct {
 	Targets []string
 	// Parameters counts the elements of the low-rank matrices.
 	Parameters int64
+	// Widths are the different widths of the residual stream that the matrices
+	// fit, ascending: of what goes into q_proj or comes out of o_proj, and the
+	// like. A language model has one.
+	Widths []int64
+	// Layers is one more than the highest number of a layer that is adapted;
+	// 0 where none is numbered.
+	Layers int64
 }
 
 // Derived is what a model's tensors tell about it. A field that they do not
@@ -307,8 +317,8 @@ const (
 	maxLayers = 100_000
 )
 
-// size keeps the shape of a tensor that sizes the model: the first of its kind
-// that does not belong to another tower.
+// size keeps the shape of a tensor that sizes the model and does not belong to
+// another tower.
 func (s *Shapes) size(t Tensor) {
 	if fusedExperts.MatchString(t.Name) && len(t.Shape) >= 3 {
 		s.fused = max(s.fused, t.Shape[0])
@@ -325,13 +335,20 @@ func (s *Shapes) size(t Tensor) {
 			if s.named == nil {
 				s.named = map[string]sized{}
 			}
-			if _, ok := s.named[z.what]; !ok {
-				s.named[z.what] = sized{slices.Clone(t.Shape), t.Dtype == "U32" || t.Dtype == "I32"}
+			if old, ok := s.named[z.what]; !ok || t.Name < old.name {
+				s.named[z.what] = sized{strings.Clone(t.Name), slices.Clone(t.Shape), t.Dtype == "U32" || t.Dtype == "I32"}
 			}
 			return
 		}
 	}
 }
+
+// The modules of language models that read the residual stream, and those that
+// write to it. Source: the modelling files of transformers.
+var (
+	fromStream = []string{"q_proj", "k_proj", "v_proj", "qkv_proj", "query_key_value", "c_attn", "W_pack", "Wqkv", "gate_proj", "up_proj", "gate_up_proj", "fc1", "c_fc", "dense_h_to_4h", "query", "key", "value", "wq", "wk", "wv"}
+	toStream   = []string{"o_proj", "down_proj", "fc2", "dense_4h_to_h", "out_proj", "wo"}
+)
 
 // lowRank notes a matrix of an adapter.
 func (s *Shapes) lowRank(t Tensor, elements int64) {
@@ -340,16 +357,23 @@ func (s *Shapes) lowRank(t Tensor, elements int64) {
 		return
 	}
 	if s.ranks == nil {
-		s.ranks, s.targets = map[int64]bool{}, map[string]bool{}
+		s.ranks, s.widths, s.targets = map[int64]bool{}, map[int64]bool{}, map[string]bool{}
 	}
-	rank := t.Shape[0]
+	module := m[1][strings.LastIndexAny(m[1], ".")+1:]
+	rank, width, streamSide := t.Shape[0], t.Shape[1], fromStream
 	if m[2] == "B" || m[2] == "up" || m[2] == "embedding_B" {
-		rank = t.Shape[1]
+		rank, width, streamSide = t.Shape[1], t.Shape[0], toStream
 	}
 	if len(s.ranks) < maxLayers {
 		s.ranks[rank] = true
 	}
-	module := m[1][strings.LastIndexAny(m[1], ".")+1:]
+	if slices.Contains(streamSide, module) && !otherTower.MatchString(t.Name) && len(s.widths) < maxLayers {
+		s.widths[width] = true
+	}
+	if l := layerNumber.FindStringSubmatch(t.Name); l != nil && !otherTower.MatchString(t.Name) {
+		n, _ := strconv.ParseInt(l[3], 10, 64)
+		s.lora.Layers = max(s.lora.Layers, n+1)
+	}
 	if len(s.targets) < maxStacks {
 		s.targets[module] = true
 	}

@@ -131,10 +131,18 @@ func TestDeriveParts(t *testing.T) {
 	}
 	lora := shapesOf(tensorOf("base_model.model.layers.0.self_attn.q_proj.lora_A.weight", "F32", 8, 64), tensorOf("base_model.model.layers.0.self_attn.q_proj.lora_B.weight", "F32", 128, 8),
 		tensorOf("lora_unet_down_blocks_0_proj.lora_down.weight", "F32", 4, 64)).Derive(Quantization{})
-	if lora.LoRA == nil || fmt.Sprint(*lora.LoRA) != "{[4 8] [lora_unet_down_blocks_0_proj q_proj] 1792}" {
+	if lora.LoRA == nil || fmt.Sprint(*lora.LoRA) != "{[4 8] [lora_unet_down_blocks_0_proj q_proj] 1792 [64] 1}" {
 		t.Errorf("LoRA %+v", lora.LoRA)
 	}
 	if empty := (&Shapes{}).Derive(Quantization{}); deref(empty.Parameters) != "0" || empty.Layers != nil || empty.LoRA != nil {
 		t.Errorf("%+v", empty)
+	}
+}
+
+// Tensors come in any order, since the files of a model are read side by side.
+func TestShapesOrder(t *testing.T) {
+	a, b := tensorOf("model.layers.0.self_attn.q_proj.weight", "F32", 8, 64), tensorOf("model.layers.1.self_attn.q_proj.weight", "F32", 16, 64)
+	if x, y := shapesOf(a, b).Derive(Quantization{}), shapesOf(b, a).Derive(Quantization{}); deref(x.QueryRows) != "8" || deref(y.QueryRows) != "8" {
+		t.Errorf("%s and %s rows, by the order", deref(x.QueryRows), deref(y.QueryRows))
 	}
 }

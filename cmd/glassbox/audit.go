@@ -292,13 +292,24 @@ func (f *gatherFlags) options(ctx context.Context, a *app, subjects ...string) (
 		return how, nil, err
 	}
 	how.Progress, wipe = a.meter()
-	return how, func() { wipe(); save(); a.told(how.Cache) }, nil
+	done := func() {}
+	if !a.quiet {
+		reading := a.newMeter()
+		how.Reading, done = reading.reading, reading.finish
+	}
+	return how, func() { done(); wipe(); save(); a.told(how.Cache) }, nil
 }
 
 // gather reads a subject for those who ask of some part of it only: nothing is
 // hashed.
 func (a *app) gather(ctx context.Context, source string) (*audit.Evidence, error) {
-	return a.gatherAs(ctx, source, collect.Options{Hash: collect.HashNone}, nil)
+	how := collect.Options{Hash: collect.HashNone}
+	if !a.quiet {
+		m := a.newMeter()
+		defer m.finish()
+		how.Reading = m.reading
+	}
+	return a.gatherAs(ctx, source, how, nil)
 }
 
 // gatherAs turns a subject into evidence: a service is looked up among the

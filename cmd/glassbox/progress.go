@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"glassbox/audit/collect"
 	"glassbox/audit/report"
 )
 
@@ -18,8 +19,8 @@ const (
 	lineFirst, lineNext = 5 * time.Second, 10 * time.Second
 )
 
-// meter tells how far the hashing is, how fast it goes and how long it will
-// take. What is quickly done it says nothing of.
+// meter tells how far reading and hashing are, how fast it goes and how long it
+// will take. What is quickly done it says nothing of.
 type meter struct {
 	w        io.Writer
 	terminal bool
@@ -35,12 +36,28 @@ func (a *app) meter() (progress func(done, total int64), finish func()) {
 	if a.quiet {
 		return nil, func() {}
 	}
-	file, isFile := a.stderr.(*os.File)
-	m := &meter{w: a.stderr, terminal: isFile && term.IsTerminal(int(file.Fd())), now: time.Now}
+	m := a.newMeter()
 	return m.progress, m.finish
 }
 
+func (a *app) newMeter() *meter {
+	file, isFile := a.stderr.(*os.File)
+	return &meter{w: a.stderr, terminal: isFile && term.IsTerminal(int(file.Fd())), now: time.Now}
+}
+
 func (m *meter) progress(done, total int64) {
+	m.tell(func(took time.Duration) string { return state(done, total, took) })
+}
+
+// reading is told of weight files that were read.
+func (m *meter) reading(r collect.Reading) {
+	m.tell(func(time.Duration) string {
+		return fmt.Sprintf("reading weights: %d of %d files, %s looked at", r.Done, r.Files, report.Size(r.Bytes))
+	})
+}
+
+// tell draws a line when it is time to.
+func (m *meter) tell(state func(took time.Duration) string) {
 	now := m.now()
 	if m.start.IsZero() {
 		m.start = now
@@ -50,7 +67,7 @@ func (m *meter) progress(done, total int64) {
 		return
 	}
 	m.next = now.Add(m.every(drawNext, lineNext))
-	line := state(done, total, now.Sub(m.start))
+	line := state(now.Sub(m.start))
 	if m.terminal {
 		m.drawn = true
 		fmt.Fprintf(m.w, "\r\x1b[K%s", line)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"glassbox/audit"
+	"glassbox/audit/collect"
 	"glassbox/audit/signing"
 )
 
@@ -333,5 +334,20 @@ func TestMeter(t *testing.T) {
 		if b.String() != row.want {
 			t.Errorf("%s: %q, want %q", row.what, b.String(), row.want)
 		}
+	}
+}
+
+// Reading weights is told on a terminal once it takes long, and wiped at the end.
+func TestReadingProgress(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	m := &meter{w: &b, terminal: true, now: func() time.Time { return now }}
+	for i := range 3 {
+		m.reading(collect.Reading{Done: i, Files: 158, Bytes: int64(i) * 1e6})
+		now = now.Add(time.Second)
+	}
+	m.finish()
+	if want := "\r\x1b[Kreading weights: 1 of 158 files, 1.0 MB looked at\r\x1b[Kreading weights: 2 of 158 files, 2.0 MB looked at\r\x1b[K"; b.String() != want {
+		t.Errorf("%q", b.String())
 	}
 }
