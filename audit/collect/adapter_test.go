@@ -11,9 +11,9 @@ import (
 	"glassbox/audit"
 )
 
-// tensors is a safetensors file of numbers, each in the form name:rows,columns.
-func tensors(metadata string, specs ...string) string {
-	header, at := `{"__metadata__":{`+metadata+`}`, 0
+// header is a safetensors file of numbers, each in the form name:rows,columns.
+func header(metadata string, specs ...string) string {
+	text, at := `{"__metadata__":{`+metadata+`}`, 0
 	for _, s := range specs {
 		name, shape, _ := strings.Cut(s, ":")
 		n := 4
@@ -22,11 +22,11 @@ func tensors(metadata string, specs ...string) string {
 			fmt.Sscan(d, &k)
 			n *= k
 		}
-		header += fmt.Sprintf(`,%q:{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}`, name, shape, at, at+n)
+		text += fmt.Sprintf(`,%q:{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}`, name, shape, at, at+n)
 		at += n
 	}
-	header += "}"
-	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header + strings.Repeat("\x00", at)
+	text += "}"
+	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(text)))) + text + strings.Repeat("\x00", at)
 }
 
 // tree writes files into a folder and reads it as a release.
@@ -71,7 +71,7 @@ func TestAdapterFits(t *testing.T) {
 		}
 		files := map[string]string{
 			"README.md": card, "adapter_config.json": test.config,
-			"adapter_model.safetensors": tensors(`"format":"pt"`, fmt.Sprintf(q0, test.layer, "A", fmt.Sprintf("4,%d", test.width)), fmt.Sprintf(q0, test.layer, "B", "96,4")),
+			"adapter_model.safetensors": header(`"format":"pt"`, fmt.Sprintf(q0, test.layer, "A", fmt.Sprintf("4,%d", test.width)), fmt.Sprintf(q0, test.layer, "B", "96,4")),
 		}
 		if test.own != "" {
 			files["config.json"] = test.own
@@ -97,12 +97,12 @@ func TestImpersonal(t *testing.T) {
 		`"prompt":"a photo of my neighbour"`:                false,
 		`"token":"hf_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ"`: false,
 	} {
-		ev := tree(t, t.TempDir(), "m", map[string]string{"model.safetensors": tensors(metadata, "w:2,2")})
+		ev := tree(t, t.TempDir(), "m", map[string]string{"model.safetensors": header(metadata, "w:2,2")})
 		if got, _ := ev.Get("/weights/files/0/impersonal"); got != want {
 			t.Errorf("%s: impersonal %v", metadata, got)
 		}
 	}
-	ev := tree(t, t.TempDir(), "m", map[string]string{"a.safetensors": tensors(`"format":"pt"`, "w:2,2"), "b.safetensors": tensors(`"ss_output_dir":"/home/jane/x"`, "w:2,2")})
+	ev := tree(t, t.TempDir(), "m", map[string]string{"a.safetensors": header(`"format":"pt"`, "w:2,2"), "b.safetensors": header(`"ss_output_dir":"/home/jane/x"`, "w:2,2")})
 	if got, _ := ev.Get("/weights/impersonal"); got != false || ev.Sources["/weights/impersonal"][0].Path != "b.safetensors" {
 		t.Errorf("of two files: %v by %v", got, ev.Sources["/weights/impersonal"])
 	}
@@ -110,7 +110,7 @@ func TestImpersonal(t *testing.T) {
 	if got, ok := ev.Get("/weights/impersonal"); ok {
 		t.Errorf("of a pointer: impersonal %v", got)
 	}
-	ev = tree(t, t.TempDir(), "m", map[string]string{"model.safetensors": tensors(`"format":"pt"`, "w:2,2")[:60]})
+	ev = tree(t, t.TempDir(), "m", map[string]string{"model.safetensors": header(`"format":"pt"`, "w:2,2")[:60]})
 	if got, ok := ev.Get("/weights/files/0/impersonal"); ok {
 		t.Errorf("of a file that breaks off: impersonal %v", got)
 	}
