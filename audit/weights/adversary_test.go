@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -423,6 +425,131 @@ func TestBlockEnds(t *testing.T) {
 		want := []Global{{"os", "system", "reduce"}, {"a" + long, "b", "stack_global"}}
 		if !f.Complete || len(f.Globals) != 2 || f.Globals[0] != want[0] || f.Globals[1] != want[1] {
 			t.Fatalf("shifted by %d: complete %v: %s %v", shift, f.Complete, f.Reason, f.Globals)
+		}
+	}
+}
+
+// mutate changes a few bytes of b as transmission and malice do.
+func mutate(rng *rand.Rand, b []byte) []byte {
+	b = bytes.Clone(b)
+	for range 1 + rng.IntN(4) {
+		if len(b) == 0 {
+			return b
+		}
+		at := rng.IntN(len(b))
+		switch rng.IntN(6) {
+		case 0:
+			b[at] ^= 1 << rng.IntN(8)
+		case 1:
+			b[at] = byte(rng.Uint32())
+		case 2: // lengths and counts are most evil at their ends
+			copy(b[at:], [][]byte{{0, 0, 0, 0}, {0xFF, 0xFF, 0xFF, 0xFF}, {0xFF, 0xFF, 0xFF, 0x7F}, {0, 0, 0, 0x80}}[rng.IntN(4)])
+		case 3:
+			b = append(b[:at], b[at+min(1+rng.IntN(8), len(b)-at):]...)
+		case 4:
+			piece := bytes.Clone(b[at : at+min(1+rng.IntN(16), len(b)-at)])
+			b = slices.Insert(b, rng.IntN(len(b)), piece...)
+		case 5:
+			b = b[:at]
+		}
+	}
+	return b
+}
+
+// Whatever happens to a file on its way, it is told of without a panic, without
+// contradiction, and without much memory.
+func TestMutated(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 11))
+	try := func(name string, b []byte) {
+		tensors := int64(0)
+		rd := Reader{Tensors: func(Tensor) { tensors++ }}
+		var f *File
+		n := allocated(func() {
+			var err error
+			if f, err = rd.Inspect(name, bytes.NewReader(b), int64(len(b))); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n > 16<<20 {
+			t.Errorf("%s: %d bytes allocated for %d", name, n, len(b))
+		}
+		consistent(t, f, tensors)
+	}
+	for _, s := range samples(t) {
+		for range 300 {
+			try(s.name, mutate(rng, s.data))
+		}
+	}
+	for _, e := range evasions(t) {
+		if len(e.file) > 64<<10 {
+			continue
+		}
+		for range 30 {
+			try("model.bin", mutate(rng, e.file))
+		}
+	}
+}
+
+// boundaries are the places between the opcodes of a pickle.
+func boundaries(b []byte) (at []int) {
+	for pos := 0; pos < len(b); {
+		at = append(at, pos)
+		op := b[pos]
+		n := int(argBytes[op])
+		arg := b[pos+1 : pos+1+n]
+		pos += 1 + n
+		switch op {
+		case opStop:
+			return at
+		case opShortBinUnicode, opShortBinBytes, opShortBinString, opLong1:
+			pos += int(arg[0])
+		case opBinUnicode, opBinBytes, opBinString, opLong4:
+			pos += int(binary.LittleEndian.Uint32(arg))
+		case opGlobal, opInst, opString, opUnicode, opInt, opLong, opFloat, opPut, opGet, opPersID:
+			lines := 1
+			if op == opGlobal || op == opInst {
+				lines = 2
+			}
+			for range lines {
+				pos += bytes.IndexByte(b[pos:], '\n') + 1
+			}
+		}
+	}
+	return at
+}
+
+// A call that is slipped in between any two opcodes of a harmless pickle, and
+// leaves no trace on its stack, is found wherever the pickle is kept.
+func TestInjected(t *testing.T) {
+	const slipped = "cos\nsystem\n(S'id'\ntR0"
+	objects := pickled(3).op(opEmptyList).int(1).op(opAppend).stop()
+	for name, wrap := range map[string]struct {
+		pickle []byte
+		in     func([]byte) []byte
+	}{
+		"m.pkl":          {pickled(4).op(opEmptyDict, opMark).str("a").int(1).op(opSetItems).stop(), bytes.Clone},
+		"bare.pkl":       {bare().raw("(dp0\nS'a'\np1\nI1\ns").stop(), bytes.Clone},
+		"m.pt":           {torchPickle(), torchWith},
+		"old.pt":         {torchPickle(), legacy},
+		"o.npy":          {objects, func(b []byte) []byte { return npyFile("'|O'", "(1,)", b) }},
+		"o.npz":          {objects, func(b []byte) []byte { return goZip(t, "o.npy", string(npyFile("'|O'", "(1,)", b))) }},
+		"m.pkl.gz":       {objects, func(b []byte) []byte { return gzipped(t, b) }},
+		"z.joblib":       {objects, func(b []byte) []byte { return zlibbed(t, b) }},
+		"inside.zip":     {objects, func(b []byte) []byte { return goZip(t, "notes.txt", string(b)) }},
+		"model_last.tar": {objects, func(b []byte) []byte { return tarFile(t, "a/b", string(b)) }},
+	} {
+		places := boundaries(wrap.pickle)
+		if len(places) < 5 {
+			t.Fatalf("%s: %d opcodes", name, len(places))
+		}
+		for _, at := range places {
+			if at == 0 && wrap.pickle[0] == opProto {
+				continue // there it is another file, which starts like none
+			}
+			f := inspect(t, name, wrap.in(slices.Insert(bytes.Clone(wrap.pickle), at, []byte(slipped)...)))
+			if f.Verdict != CodeCapable || !slices.ContainsFunc(f.Globals, func(g Global) bool { return g.Module == "os" && g.Name == "system" }) {
+				t.Errorf("%s at %d: %s %q complete %v: %s %v", name, at, f.Format, f.Verdict, f.Complete, f.Reason, f.Globals)
+			}
 		}
 	}
 }

@@ -28,28 +28,34 @@ func FuzzInspect(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := json.Marshal(file); err != nil {
-			t.Fatal(err)
-		}
-		if file.Verdict == Inert && !file.Complete || file.Verdict == AllowListed && !file.Complete {
-			t.Fatalf("%s though incomplete: %s", file.Verdict, file.Reason)
-		}
-		if yes := file.LoadsWithoutCode; yes != nil && *yes != (file.Verdict == Inert) {
-			t.Fatalf("loads_without_code %v with verdict %q", *yes, file.Verdict)
-		}
-		if file.Complete && file.Verdict == "" && !isArchive(file.Format) {
-			t.Fatalf("complete and no verdict: %+v", file)
-		}
-		if file.Complete && file.firstFault() != "" && file.Verdict != CodeCapable {
-			t.Fatalf("complete and %s though %s", file.Verdict, file.firstFault())
-		}
-		if file.Reason == "" || file.Problems == nil {
-			t.Fatalf("no reason or no list of problems: %+v", file)
-		}
-		if file.Verdict == Inert && file.TensorCount != nil && *file.TensorCount != tensors {
-			t.Fatalf("%d tensors counted, %d handed out", *file.TensorCount, tensors)
-		}
+		consistent(t, file, tensors)
 	})
+}
+
+// consistent holds a record to what every reader promises.
+func consistent(t *testing.T, file *File, tensors int64) {
+	t.Helper()
+	if _, err := json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	if file.Verdict == Inert && !file.Complete || file.Verdict == AllowListed && !file.Complete {
+		t.Fatalf("%s though incomplete: %s", file.Verdict, file.Reason)
+	}
+	if yes := file.LoadsWithoutCode; yes != nil && *yes != (file.Verdict == Inert) {
+		t.Fatalf("loads_without_code %v with verdict %q", *yes, file.Verdict)
+	}
+	if file.Complete && file.Verdict == "" && !isArchive(file.Format) {
+		t.Fatalf("complete and no verdict: %+v", file)
+	}
+	if file.Complete && file.firstFault() != "" && file.Verdict != CodeCapable {
+		t.Fatalf("complete and %s though %s", file.Verdict, file.firstFault())
+	}
+	if file.Reason == "" || file.Problems == nil {
+		t.Fatalf("no reason or no list of problems: %+v", file)
+	}
+	if file.Verdict == Inert && file.TensorCount != nil && *file.TensorCount != tensors {
+		t.Fatalf("%d tensors counted, %d handed out", *file.TensorCount, tensors)
+	}
 }
 
 func FuzzReadIndex(f *testing.F) {
