@@ -12,8 +12,10 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"glassbox/audit"
 	"glassbox/audit/collect"
@@ -348,6 +350,49 @@ func TestReading(t *testing.T) {
 	}}.Collect(t.Context(), rel)
 	if err != nil || last.Done != last.Files || last.Files < 2 || last.Bytes == 0 || calls <= last.Files {
 		t.Errorf("%d calls, the last %+v: %v", calls, last, err)
+	}
+}
+
+// An archive beside the weights is listed where it holds some, or may: what could
+// not be opened is never taken for empty.
+func TestArchivesBesideWeights(t *testing.T) {
+	zipOf := func(name, data string) string {
+		return string(zipped(t, fstest.MapFS{name: {Data: []byte(data)}}, "", zip.Deflate))
+	}
+	gz := func(data string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := io.WriteString(w, data); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	weight := header(`"format":"pt"`, "w:2,2")
+	for name, test := range map[string]struct {
+		data     string
+		listed   bool
+		complete any
+	}{
+		"model.7z":              {"7z\xBC\xAF\x27\x1C\x00\x04" + strings.Repeat("x", 100), true, false},
+		"model.rar":             {"Rar!\x1A\x07\x01\x00" + strings.Repeat("x", 100), true, false},
+		"model.tar.xz":          {"\xFD7zXZ\x00\x00\x04" + strings.Repeat("x", 100), true, false},
+		"model.zst":             {"\x28\xB5\x2F\xFD" + strings.Repeat("x", 100), true, false},
+		"train.jsonl.zst":       {"\x28\xB5\x2F\xFD" + strings.Repeat("x", 100), false, nil},
+		"texts.zip":             {zipOf("a.txt", "a text"), false, nil},
+		"weights.zip":           {zipOf("a.txt", weight), true, true},
+		"broken.zip":            {zipOf("a.txt", weight)[:200], true, false},
+		"notes.txt.gz":          {gz("a text"), false, nil},
+		"w.gz":                  {gz(weight), true, true},
+		"pickle.txt.gz":         {gz("\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R."), true, true},
+		"half-a-tar.tar.gz":     {gz(weight)[:40], true, false},
+		"checkpoint.bin.tar.gz": {gz(string(tarred(t, fstest.MapFS{"a": {Data: []byte(weight)}}, ""))), true, true},
+	} {
+		ev := tree(t, t.TempDir(), "m", map[string]string{"model.safetensors": weight, name: test.data})
+		list, _ := ev.Get("/weights/files")
+		i := slices.IndexFunc(list.([]any), func(f any) bool { return f.(map[string]any)["path"] == name })
+		if i >= 0 != test.listed || i >= 0 && list.([]any)[i].(map[string]any)["complete"] != test.complete {
+			t.Errorf("%s: place %d of %v", name, i, list)
+		}
 	}
 }
 

@@ -115,16 +115,29 @@ func (c *collection) inspect(w *weightFile) error {
 
 // foreign tells whether the file is an archive that holds no weights and is not
 // named like any. What it is called settles nothing: a checkpoint under another
-// name is a checkpoint.
+// name is a checkpoint, and an archive that could not be opened may hold one.
 func (w *weightFile) foreign() bool {
 	if w.file.Is("weights") {
 		return false
 	}
 	switch w.info.Format {
-	case weights.Zip, weights.Tar, weights.SevenZip, weights.Rar, weights.Gzip, weights.Bzip2, weights.XZ, weights.LZ4, weights.Zstd, weights.Zlib:
-		return w.info.Weights == 0 && w.info.Verdict != weights.CodeCapable
+	case weights.Zip, weights.Tar, weights.SevenZip, weights.Rar:
+		return w.info.Weights == 0 && w.info.Complete
+	case weights.Gzip, weights.Bzip2, weights.XZ, weights.LZ4, weights.Zstd, weights.Zlib:
+		return w.info.Weights == 0 && w.info.Verdict != weights.CodeCapable && (w.info.Complete || compressedText(w.file.Path))
 	}
 	w.file.Role = "weights"
+	return false
+}
+
+// compressedText tells by its name whether a compressed file is one of data or
+// text, as in train.jsonl.zst: nothing loads that as weights.
+func compressedText(name string) bool {
+	inner := strings.TrimSuffix(name, path.Ext(name))
+	switch strings.ToLower(path.Ext(inner)) {
+	case ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".text", ".md", ".xml", ".html", ".parquet", ".arrow", ".log", ".warc", ".wet":
+		return true
+	}
 	return false
 }
 
