@@ -61,6 +61,8 @@ func (c *collection) relations(ctx context.Context) error {
 	c.relate("hidden_size", c.shapeAgrees("hidden_size", func(d weights.Derived) *int64 { return d.HiddenSize }, sameNumber))
 	c.relate("vocab_size", c.shapeAgrees("vocab_size", func(d weights.Derived) *int64 { return d.VocabRows }, enoughRows))
 	c.relate("experts", c.shapeAgrees("experts", func(d weights.Derived) *int64 { return d.Experts }, sameNumber))
+	c.relate("heads", c.headsAgree())
+	c.sizesAgree()
 	c.relate("adapter_rank", c.rankAgrees())
 	c.relate("adapter_base", c.adapterFits(ctx))
 	c.licenseRelations()
