@@ -69,7 +69,7 @@ func packedName(base string) string {
 func newPacked(c *weights.Container) (p *packed, faults []string) {
 	p = &packed{entries: map[string]*node{".": {name: ".", folder: true}}}
 	for _, problem := range c.Problems {
-		if problem.Severity == weights.Fault {
+		if problem.Severity == weights.Fault && !slices.Contains(faults, problem.Message) {
 			faults = append(faults, problem.Message)
 		}
 	}

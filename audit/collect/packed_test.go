@@ -232,6 +232,11 @@ func TestHostileArchives(t *testing.T) {
 			t.Errorf("%s: nothing is said to be missing", name)
 		}
 	}
+	for _, name := range []string{"a.7z", "a.tar.xz"} {
+		if ev := onDisk(t, written(t, name, []byte("7z\xBC\xAF\x27\x1C\x00\x04"+strings.Repeat("x", 100)))); !limited(ev, "/weights/files/0") {
+			t.Errorf("%s: %v", name, ev.Limits())
+		}
+	}
 	whole := packers["acme.tar.gz"](t, os.DirFS("testdata"), "")
 	for _, cut := range []int{len(whole) / 2, len(whole) - 4} {
 		if ev := onDisk(t, written(t, "a.tar.gz", whole[:cut])); len(ev.Limits()) == 0 {

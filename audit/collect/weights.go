@@ -63,6 +63,9 @@ func (c *collection) readWeights(ctx context.Context) error {
 	items := make([]any, len(c.weights))
 	for i, w := range c.weights {
 		items[i] = w.item()
+		if c.rel.Only != "" && w.file.Kind == "archive" && w.info.Weights == 0 && !w.info.Complete {
+			c.cut(audit.Join("/weights/files", i), fmt.Sprintf("%s: %s; unpack it first", w.file.Path, w.info.Reason))
+		}
 		for _, p := range w.info.Problems {
 			if p.Kind == weights.LimitHit {
 				c.cut(audit.Join("/weights/files", i), fmt.Sprintf("%s: %s", w.file.Path, p.Message))
