@@ -390,8 +390,8 @@ func (c *collection) vocabularyFits() *relation {
 // the tensors tell. A header that describes itself is not held against itself,
 // and of a model in parts nothing is told.
 func (c *collection) shapeAgrees(fact string, of func(weights.Derived) *int64, same func(declared, found int64) *bool) *relation {
-	s := c.mainSet()
-	if c.network == nil || s == nil || s.partial || s.adapter() || c.adapts() || path.Dir(c.network.path) != s.dir || c.network.path == s.name {
+	s := c.measured()
+	if s == nil {
 		return nil
 	}
 	declared, found := c.network.numbers[fact], of(s.derived)
@@ -406,6 +406,16 @@ func (c *collection) shapeAgrees(fact string, of func(weights.Derived) *int64, s
 		between: [2]string{"/architecture/" + fact, there}, declared: declared, found: *found,
 		agree: same(declared, *found), src: s.files[0].source(),
 	}
+}
+
+// measured returns the set whose shapes may be held against the configuration
+// of the network; nil where there is none.
+func (c *collection) measured() *weightSet {
+	s := c.mainSet()
+	if c.network == nil || s == nil || s.partial || s.adapter() || c.adapts() || path.Dir(c.network.path) != s.dir || c.network.path == s.name {
+		return nil
+	}
+	return s
 }
 
 func sameNumber(declared, found int64) *bool { return truth(declared == found) }

@@ -63,11 +63,11 @@ func (c *collection) sizeOf(listed []string) (tensors, files int64, ok bool) {
 // of queries as there are more heads for them. Twice as many are right where a
 // gate is stored with the queries. Networks whose layers differ are left alone.
 func (c *collection) headsAgree() *relation {
-	s := c.mainSet()
-	if c.config == nil || s == nil || c.partial() || c.adapts() || c.config.path == s.name {
+	s := c.measured()
+	if s == nil {
 		return nil
 	}
-	heads, keys := c.config.numbers["heads"], c.config.numbers["kv_heads"]
+	heads, keys := c.network.numbers["heads"], c.network.numbers["kv_heads"]
 	d := s.derived
 	if heads <= 0 || keys <= 0 || d.QueryRows == nil || d.KeyRows == nil || *d.QueryRows <= 0 || *d.KeyRows <= 0 || c.layersDiffer() {
 		return nil
@@ -83,7 +83,7 @@ func (c *collection) headsAgree() *relation {
 // layersDiffer tells whether the configuration speaks of layers that are not
 // alike, by the keys that transformers' configurations have for that.
 func (c *collection) layersDiffer() bool {
-	data, err := c.rel.Read(c.config.path, MaxConfig)
+	data, err := c.rel.Read(c.network.path, MaxConfig)
 	var keys map[string]json.RawMessage
 	if err != nil || json.Unmarshal(data, &keys) != nil {
 		return true
