@@ -191,16 +191,12 @@ func (c *collection) numbered(dir string) bool {
 // againstShards holds an index against the tensors of its shards. That a shard
 // is missing is told elsewhere.
 func (c *collection) againstShards(x *shardIndex) []weights.Problem {
-	var shards []weights.ShardContent
+	var shards []*weights.ShardContent
 	for _, w := range c.weights {
-		if _, ok := slices.BinarySearch(x.listed, w.file.Path); !ok {
-			continue
+		if w.index == x {
+			w.shard.Known = w.info.TensorCount != nil && w.info.Complete && w.shard.Tensors == *w.info.TensorCount
+			shards = append(shards, &w.shard)
 		}
-		content := weights.ShardContent{File: path.Base(w.file.Path), Size: w.file.Size, Bytes: w.bytes}
-		if w.info.TensorCount != nil && w.info.Complete {
-			content.Names = w.names
-		}
-		shards = append(shards, content)
 	}
 	var faults []weights.Problem
 	for _, p := range x.index.Check(shards) {

@@ -36,26 +36,22 @@ func (c *collection) sizesAgree() {
 	}
 }
 
-// sizeOf returns the bytes of all tensors in the shards of one model, and of the
-// files; ok is false unless they are here, whole, and all there is of the model.
+// sizeOf returns the bytes of all tensors in the listed shards, and of their
+// files; ok is false unless all of them are here, and told every tensor.
 func (c *collection) sizeOf(listed []string) (tensors, files int64, ok bool) {
-	var set *weightSet
 	n := 0
 	for _, w := range c.weights {
-		if !slices.Contains(listed, w.file.Path) {
+		if _, in := slices.BinarySearch(listed, w.file.Path); !in {
 			continue
 		}
-		if !w.info.Complete || w.info.TensorCount == nil || set != nil && w.set != set {
+		if !w.shard.Known {
 			return 0, 0, false
 		}
-		set = w.set
+		tensors += w.shard.Bytes
 		files += w.file.Size
 		n++
 	}
-	if set == nil || n != len(listed) || n != len(set.files) {
-		return 0, 0, false
-	}
-	return set.derived.Bytes, files, true
+	return tensors, files, n > 0 && n == len(listed)
 }
 
 // headsAgree holds the heads of the configuration against the rows of the query

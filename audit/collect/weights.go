@@ -21,8 +21,8 @@ type weightFile struct {
 	file  *File
 	info  *weights.File
 	set   *weightSet
-	names []string // of its tensors, where an index lists the file
-	bytes int64    // of its tensors
+	index *shardIndex // that lists the file; nil where none does
+	shard weights.ShardContent
 }
 
 // weightSet is files that together are one copy of some tensors: the shards of
@@ -369,7 +369,7 @@ func (c *collection) group() {
 		key := w.file.Path
 		if x := c.indexOf(w.file.Path); x != nil {
 			key = x.file.Path
-			w.names = []string{}
+			w.index, w.shard.File, w.shard.Size = x, path.Base(w.file.Path), w.file.Size
 		} else if m := shardName.FindStringSubmatch(w.file.Path); m != nil {
 			key = m[1] + "-of-" + m[3] + m[4]
 		}
@@ -382,10 +382,9 @@ func (c *collection) group() {
 
 // add takes in one tensor of the file.
 func (w *weightFile) add(t weights.Tensor) {
-	if w.names != nil {
-		w.names = append(w.names, t.Name)
+	if w.index != nil && w.index.index != nil {
+		w.shard.Add(w.index.index, t)
 	}
-	w.bytes += t.Bytes
 	w.set.mu.Lock()
 	w.set.shapes.Add(t)
 	w.set.mu.Unlock()

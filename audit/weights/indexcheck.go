@@ -8,15 +8,36 @@ import (
 	"strings"
 )
 
-// ShardContent is what is in one shard of a model.
+// maxOthers is how many names of one shard are kept that an index does not put
+// there. One is enough to tell that the two do not belong together.
+const maxOthers = 4 << 10
+
+// ShardContent is what is in one shard of a model, as far as an index has to be
+// held against it: names that are where the index says are counted, not kept.
 type ShardContent struct {
 	// File is the shard's name as an index writes it, without a folder.
 	File string
-	// Size is its length and Bytes that of its tensors.
-	Size, Bytes int64
-	// Names are its tensors'. nil where they are not known: of a shard that
-	// is no more than a pointer, or in a format that does not tell them.
-	Names []string
+	// Size is its length.
+	Size int64
+	// Known says that every one of its tensors was added: not so of a shard
+	// that is no more than a pointer, or in a format that does not name them.
+	Known bool
+	// Tensors counts what was added, and Bytes sums it up.
+	Tensors, Bytes int64
+
+	listed int
+	others []string
+}
+
+// Add takes in one tensor of the shard.
+func (s *ShardContent) Add(x *Index, t Tensor) {
+	s.Tensors++
+	s.Bytes = addClamped(s.Bytes, uint64(max(t.Bytes, 0)))
+	if shard, ok := x.WeightMap[t.Name]; ok && shard == s.File {
+		s.listed++
+	} else if len(s.others) < maxOthers {
+		s.others = append(s.others, t.Name)
+	}
 }
 
 // Check holds an index against the shards that are there. Of what an index says
@@ -27,10 +48,16 @@ type ShardContent struct {
 // lengths of files, and numbers that are neither, are common, so the first gets
 // a Note and the second a Warning (metadata.total_size in transformers'
 // shard_checkpoint).
-func (x *Index) Check(shards []ShardContent) []Problem {
-	c := &indexCheck{index: x, found: map[string]string{}, here: map[string]bool{}, known: map[string]bool{}, all: true}
-	for _, s := range slices.SortedFunc(slices.Values(shards), func(a, b ShardContent) int { return cmp.Compare(a.File, b.File) }) {
-		c.shard(s)
+func (x *Index) Check(shards []*ShardContent) []Problem {
+	c := &indexCheck{index: x, here: map[string]*ShardContent{}, puts: map[string]int{}, found: map[string]string{}, all: true}
+	for _, shard := range x.WeightMap {
+		c.puts[shard]++
+	}
+	for _, s := range shards {
+		c.here[s.File] = s
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.here)) {
+		c.shard(c.here[name])
 	}
 	c.listed()
 	c.total()
@@ -39,10 +66,10 @@ func (x *Index) Check(shards []ShardContent) []Problem {
 
 type indexCheck struct {
 	index    *Index
-	found    map[string]string // shard by tensor
-	here     map[string]bool   // shards that are there
-	known    map[string]bool   // and whose tensors are known
-	all      bool              // all of them are
+	here     map[string]*ShardContent
+	puts     map[string]int    // how many tensors the index puts into a shard
+	found    map[string]string // shard of a tensor that the index puts elsewhere or nowhere
+	all      bool              // all of them are known
 	bytes    int64             // of tensors
 	size     int64             // of files
 	counts   map[Kind]int
@@ -60,41 +87,44 @@ func (c *indexCheck) report(kind Kind, severity Severity, format string, args ..
 
 // shard takes in one shard, and tells of tensors that the index does not know
 // or that another shard has.
-func (c *indexCheck) shard(s ShardContent) {
-	c.here[s.File] = true
-	if s.Names == nil {
+func (c *indexCheck) shard(s *ShardContent) {
+	if !s.Known {
 		c.all = false
 		return
 	}
-	c.known[s.File] = true
 	c.bytes, c.size = addClamped(c.bytes, uint64(max(s.Bytes, 0))), addClamped(c.size, uint64(max(s.Size, 0)))
-	for _, name := range s.Names {
-		if other, ok := c.found[name]; ok {
+	for _, name := range s.others {
+		there, listed := c.index.WeightMap[name]
+		if listed && !c.whole(there) {
+			continue // told of the shard that lacks it
+		}
+		if other := cmp.Or(there, c.found[name]); other != "" {
 			c.report(TensorTwice, Fault, "tensor %.80q is in %.80q and in %.80q", name, other, s.File)
 			continue
 		}
 		c.found[name] = s.File
-		if _, ok := c.index.WeightMap[name]; !ok {
-			c.report(TensorUnlisted, Fault, "tensor %.80q of %.80q is not in the index", name, s.File)
-		}
+		c.report(TensorUnlisted, Fault, "tensor %.80q of %.80q is not in the index", name, s.File)
 	}
+}
+
+// whole says whether a shard is known to hold all that the index puts there.
+func (c *indexCheck) whole(shard string) bool {
+	s := c.here[shard]
+	return s != nil && s.Known && s.listed >= c.puts[shard]
 }
 
 // listed holds what the index lists to be there.
 func (c *indexCheck) listed() {
 	for _, shard := range slices.Sorted(maps.Keys(c.shards())) {
+		s := c.here[shard]
 		switch {
 		case strings.ContainsAny(shard, `/\`) || shard == ".." || shard == "." || shard == "":
 			c.report(UnsafePath, Fault, "the index names %.80q, which is no file beside it", shard)
-		case !c.here[shard]:
+		case s == nil:
 			c.report(ShardMissing, Fault, "shard %.80q is not there", shard)
 			c.all = false
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.index.WeightMap)) {
-		shard := c.index.WeightMap[name]
-		if c.known[shard] && c.found[name] != shard {
-			c.report(TensorMissing, Fault, "tensor %.80q is not in %.80q", name, shard)
+		case s.Known && s.listed < c.puts[shard]:
+			c.report(TensorMissing, Fault, "%d of %d tensors that the index puts into %.80q are not there", c.puts[shard]-s.listed, c.puts[shard], shard)
 		}
 	}
 }
@@ -103,7 +133,7 @@ func (c *indexCheck) listed() {
 // their names asks for.
 func (c *indexCheck) shards() map[string]bool {
 	files := map[string]bool{}
-	for _, shard := range c.index.WeightMap {
+	for shard := range c.puts {
 		files[shard] = true
 	}
 	for _, shard := range slices.Sorted(maps.Keys(files)) {
