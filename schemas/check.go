@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"cmp"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,16 +43,25 @@ func Checker(name string) func(v any) []Fault {
 
 func leaves(e *jsonschema.ValidationError, out []Fault) []Fault {
 	keyword := e.KeywordLocation[strings.LastIndexByte(e.KeywordLocation, '/')+1:]
+	at := e.InstanceLocation
+	if plain, err := url.PathUnescape(at); err == nil {
+		at = plain // the library escapes pointers as if they stood in an address
+	}
 	switch {
 	case keyword == "anyOf" || keyword == "oneOf":
-		return append(out, Fault{e.InstanceLocation, keyword, "it has none of the forms that are allowed"})
+		return append(out, Fault{at, keyword, "it has none of the forms that are allowed"})
 	case keyword == "required":
 		for _, name := range quoted.FindAllStringSubmatch(e.Message, -1) {
-			out = append(out, Fault{e.InstanceLocation, keyword, "there is no " + name[1]})
+			out = append(out, Fault{at, keyword, "there is no " + name[1]})
+		}
+		return out
+	case keyword == "additionalProperties" && len(e.Causes) == 0:
+		for _, name := range quoted.FindAllStringSubmatch(e.Message, -1) {
+			out = append(out, Fault{at + "/" + EscapePointer(name[1]), keyword, "the format has no such property"})
 		}
 		return out
 	case len(e.Causes) == 0:
-		return append(out, Fault{e.InstanceLocation, keyword, brief(e.Message)})
+		return append(out, Fault{at, keyword, brief(e.Message)})
 	}
 	for _, c := range e.Causes {
 		out = leaves(c, out)

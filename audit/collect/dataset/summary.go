@@ -28,7 +28,7 @@ func (m *Manifest) trainingSummary(root *value) {
 	sources := root.get("sources")
 	for _, key := range []string{"public_datasets", "licensed", "private_third_party", "crawled", "user_data", "synthetic", "other"} {
 		if s := sources.get(key); s.isEmpty() {
-			m.warn(Missing, sources, "the template asks about %s, and nothing is said of them", strings.ReplaceAll(key, "_", " "))
+			m.warn(Missing, first(sources, root), "the template asks about %s, and nothing is said of them", strings.ReplaceAll(key, "_", " "))
 		}
 	}
 	languages := allSaidIn(root.get("general").get("languages"))
