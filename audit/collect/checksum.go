@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,7 +43,7 @@ func (c *collection) readPublished() {
 	}
 	c.readHubNotes()
 	for _, f := range c.with("dataset_manifest") {
-		c.readCroissant(f)
+		c.readDataDigests(f)
 	}
 	if len(c.published) > MaxPublished {
 		c.cut("/checksums", fmt.Sprintf("more than %d digests are published", MaxPublished))
@@ -139,49 +138,22 @@ func (c *collection) readHubNotes() {
 	}
 }
 
-// readCroissant reads the digests of a dataset's manifest, of the files that it
-// names by a path (Croissant 1.0, FileObject).
-func (c *collection) readCroissant(f *File) {
-	data := c.read(f, MaxManifest, "/checksums")
-	var m struct {
-		Distribution []map[string]any `json:"distribution"` // item by item: one of a wrong type hides no other
-	}
-	if data == nil || json.Unmarshal(data, &m) != nil {
+// readDataDigests reads the digests of a dataset's manifest, of the files that it
+// names by a path.
+func (c *collection) readDataDigests(f *File) {
+	if c.read(f, MaxManifest, "/checksums") == nil {
 		return
 	}
-	for _, item := range m.Distribution {
-		var d struct{ URL, SHA256, MD5 string }
-		d.URL, _ = item["contentUrl"].(string)
-		d.SHA256, _ = item["sha256"].(string)
-		d.MD5, _ = item["md5"].(string)
-		name := path.Join(path.Dir(f.Path), d.URL)
-		if strings.Contains(d.URL, ":") || signing.CheckName(name) != nil {
-			continue
-		}
-		for _, h := range []struct {
-			a      signing.Algorithm
-			digest string
-		}{{signing.SHA256, d.SHA256}, {signing.MD5, d.MD5}} {
-			if digest := unhex(h.digest, h.a.Size()); digest != nil {
-				c.publish(published{name, h.a, digest, "croissant", audit.Source{Path: f.Path, Line: lineOf(data, h.digest), Level: audit.Present}})
+	for _, d := range c.manifestData(f) {
+		for _, g := range d.digests {
+			name, a := path.Join(d.folder, g.Path), digestAlgorithms[g.Algorithm]
+			digest, err := hex.DecodeString(g.Hex)
+			if strings.Contains(g.Path, ":") || signing.CheckName(name) != nil || err != nil || a == "" {
+				continue
 			}
+			c.publish(published{name, a, digest, string(c.manifest(f).Format), audit.Source{Path: f.Path, Line: g.Line, Level: audit.Present}})
 		}
 	}
-}
-
-// unhex reads a digest of a size in bytes, nil where the text is none.
-func unhex(text string, size int) []byte {
-	digest, err := hex.DecodeString(text)
-	if err != nil || len(digest) != size {
-		return nil
-	}
-	return digest
-}
-
-// lineOf is the line on which a text first stands.
-func lineOf(data []byte, text string) int {
-	i := bytes.Index(data, []byte(text))
-	return 1 + bytes.Count(data[:max(i, 0)], []byte("\n"))
 }
 
 // publishedNeeds is what to hash to hold the published digests against the

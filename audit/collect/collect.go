@@ -12,6 +12,7 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
+	manifests "glassbox/audit/collect/dataset"
 	"glassbox/audit/signing"
 )
 
@@ -42,7 +43,7 @@ type collection struct {
 	declared  []declaration
 	texts     []*licenseText
 	reuse     reuse
-	manifests map[string]manifest
+	manifests map[string]*manifests.Manifest
 	faults    map[string][]fault // of structured files that were read, by path
 	data      []dataset
 	links     []link
@@ -101,6 +102,7 @@ func (o Options) Collect(ctx context.Context, rel *Release) (*audit.Evidence, er
 		{"policies", c.policies},
 		{"components", c.components},
 		{"digests", c.digests},
+		{"digests of data", func(context.Context) error { c.checkData(); return nil }},
 		{"structured files", func(context.Context) error { c.writeParsed(); return nil }},
 		{"relations", c.relations},
 		{"sources", c.citeDigests},

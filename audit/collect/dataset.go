@@ -1,9 +1,8 @@
 package collect
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -11,17 +10,16 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
+	manifests "glassbox/audit/collect/dataset"
 	"glassbox/audit/license"
 )
 
-// MaxManifest bounds a dataset manifest, in bytes.
-const MaxManifest = 8 << 20
-
 // dataset is one set of data the release names or shows.
 type dataset struct {
-	name string
-	item map[string]any
-	src  audit.Source
+	name  string
+	named bool // by the card of the release
+	item  map[string]any
+	src   audit.Source
 
 	seen    bool // somebody was looked at who would say under which licence it is
 	license string
@@ -29,21 +27,23 @@ type dataset struct {
 	said    audit.Source
 	text    string   // of its card
 	makers  []string // models that its card names as what it was made with
+
+	places  map[string]audit.Source // of properties of item that stand somewhere of their own
+	digests []manifests.Digest      // that a manifest gives of its files
+	folder  string                  // that manifest's
+	byCard  []declaration           // its licence, as its card says
+	byFile  []declaration           // and as its manifest says
 }
 
 // datasets writes the data that is named and whether a manifest of it is here.
 func (c *collection) datasets(ctx context.Context) error {
-	if !c.whole() && c.card == nil {
+	if !c.whole() && c.card == nil && len(c.with("dataset_manifest", "dataset_card")) == 0 {
 		return nil
 	}
 	var list []dataset
 	add := func(name string, d dataset) *dataset {
 		if i := sameData(list, name); i >= 0 {
-			for k, v := range d.item {
-				if k != "name" && (k != "shown" || v == true) {
-					list[i].item[k] = v
-				}
-			}
+			list[i].merge(d)
 			return &list[i]
 		}
 		list = append(list, d)
@@ -55,15 +55,14 @@ func (c *collection) datasets(ctx context.Context) error {
 		if c.whole() {
 			item["shown"] = false
 		}
-		add(name, dataset{name: name, item: item, src: it.source()})
+		add(name, dataset{name: name, named: true, item: item, src: it.source()})
 	}
 	for _, f := range c.with("dataset_manifest") {
-		if m := c.manifest(f); m.format != "" {
-			item := map[string]any{"name": m.name, "shown": m.leads, "manifest": map[string]any{"path": f.Path, "format": m.format}}
-			d := dataset{name: m.name, item: item, src: audit.Source{Path: f.Path, Level: audit.Present}}
-			c.manifestTerms(add(m.name, d), f, m)
+		for _, d := range c.manifestData(f) {
+			add(d.name, d)
 		}
 	}
+	c.cardsOfData(&list)
 	items := make([]any, len(list))
 	for i := range list {
 		c.dataTerms(ctx, &list[i])
@@ -79,12 +78,38 @@ func (c *collection) datasets(ctx context.Context) error {
 		if d.seen {
 			c.ev.Cite(audit.Join("/datasets", i, "license"), d.said)
 		}
-		if m, ok := d.item["manifest"].(map[string]any); ok {
-			c.ev.Cite(audit.Join("/datasets", i, "manifest"), audit.Source{Path: m["path"].(string), Level: audit.Present})
-			c.ev.Cite(audit.Join("/datasets", i, "shown"), audit.Source{Path: m["path"].(string), Level: audit.Present})
+		for _, name := range slices.Sorted(maps.Keys(d.places)) {
+			c.ev.Cite(audit.Join("/datasets", i)+"/"+name, d.places[name])
 		}
 	}
 	return nil
+}
+
+// merge takes what somebody else says of the same set of data. What is there
+// stays, but for what is only now shown or pinned.
+func (d *dataset) merge(other dataset) {
+	for k, v := range other.item {
+		had, told := d.item[k]
+		if told && !(k == "shown" || k == "pinned") || told && had == true {
+			continue
+		}
+		d.item[k] = v
+		for name, src := range other.places {
+			if name == k || strings.HasPrefix(name, k+"/") {
+				if d.places == nil {
+					d.places = map[string]audit.Source{}
+				}
+				d.places[name] = src
+			}
+		}
+		if k == "hashes" {
+			d.digests, d.folder = other.digests, other.folder
+		}
+	}
+	if !d.seen || d.license == "" && other.license != "" {
+		d.seen, d.license, d.terms, d.said = other.seen, other.license, other.terms, other.said
+	}
+	d.byCard, d.byFile = append(d.byCard, other.byCard...), append(d.byFile, other.byFile...)
 }
 
 // sameData finds the set of data that a name means: the same name, or one that
@@ -103,125 +128,6 @@ func sameData(list []dataset, name string) int {
 		}
 	}
 	return found
-}
-
-// manifest is a document that describes a set of data.
-type manifest struct {
-	name     string
-	format   string // empty where the file is none
-	leads    bool   // it says where data are, or holds them
-	licenses []string
-}
-
-// manifest recognises a dataset manifest by its content. Each is read once.
-func (c *collection) manifest(f *File) manifest {
-	if m, ok := c.manifests[f.Path]; ok {
-		return m
-	}
-	if c.manifests == nil {
-		c.manifests = map[string]manifest{}
-	}
-	m := c.readManifest(f)
-	c.manifests[f.Path] = m
-	return m
-}
-
-func (c *collection) readManifest(f *File) manifest {
-	data := c.read(f, MaxManifest, "/datasets")
-	if data == nil {
-		return manifest{}
-	}
-	if !c.parses(f.Path, data) {
-		return manifest{}
-	}
-	var m map[string]any
-	if json.Unmarshal(plainJSON(data), &m) != nil {
-		return manifest{} // a list, say: JSON and no manifest
-	}
-	name, _ := m["name"].(string)
-	out := manifest{name: cmp.Or(strings.TrimSpace(name), path.Base(path.Dir(f.Path))), licenses: licensesIn(m["license"])}
-	resources, _ := m["resources"].([]any)
-	switch {
-	case oneIs(m["conformsTo"], croissant), oneIs(m["dct:conformsTo"], croissant), oneIs(m["@type"], schemaDataset):
-		out.format = "croissant"
-		out.leads = leads(m["distribution"], "contentUrl", "sc:contentUrl") || leads(m["recordSet"], "data")
-	case path.Base(f.Path) == "datapackage.json" && len(resources) > 0:
-		out.format = "frictionless"
-		out.licenses = licensesIn(m["licenses"])
-		out.leads = leads(m["resources"], "path", "data")
-	}
-	return out
-}
-
-// croissant matches the versions of the format; schemaDataset the type in the
-// vocabulary of schema.org, with the prefixes in use.
-var (
-	croissant     = regexp.MustCompile(`^https?://mlcommons\.org/croissant/`)
-	schemaDataset = regexp.MustCompile(`^((sc|schema):|https?://schema\.org/)?Dataset$`)
-)
-
-// oneIs tells whether a value, or one of a list, or the id of either, matches.
-func oneIs(v any, pattern *regexp.Regexp) bool {
-	switch v := v.(type) {
-	case string:
-		return pattern.MatchString(v)
-	case map[string]any:
-		return oneIs(v["@id"], pattern)
-	case []any:
-		return slices.ContainsFunc(v, func(x any) bool { return oneIs(x, pattern) })
-	}
-	return false
-}
-
-// leads tells whether one of the parts of a manifest has something under one of
-// the keys: an address, or data.
-func leads(v any, keys ...string) bool {
-	parts, ok := v.([]any)
-	if !ok {
-		parts = []any{v}
-	}
-	return slices.ContainsFunc(parts, func(part any) bool {
-		m, _ := part.(map[string]any)
-		return slices.ContainsFunc(keys, func(key string) bool { return !isBlank(m[key]) })
-	})
-}
-
-func isBlank(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return !slices.ContainsFunc(v, func(x any) bool { return !isBlank(x) })
-	case map[string]any:
-		return len(v) == 0
-	}
-	return false
-}
-
-// licensesIn reads the licences of a manifest: a text, an address, an object
-// with either, or a list of them (schema.org license; Frictionless licenses).
-func licensesIn(v any) []string {
-	switch v := v.(type) {
-	case string:
-		if v = strings.TrimSpace(v); v != "" {
-			return []string{licenseAt(v)}
-		}
-	case map[string]any:
-		for _, key := range []string{"name", "@id", "url", "path", "identifier", "title"} {
-			if s, ok := v[key].(string); ok && s != "" {
-				return licensesIn(s)
-			}
-		}
-	case []any:
-		var out []string
-		for _, x := range v[:min(len(v), license.MaxExpressionTerms)] {
-			out = append(out, licensesIn(x)...)
-		}
-		return out
-	}
-	return nil
 }
 
 // addresses are where well-known licences lie, and which licence lies there.
@@ -250,16 +156,6 @@ func licenseAt(s string) string {
 		}
 	}
 	return s
-}
-
-// manifestTerms takes the licence of a set of data from its manifest.
-func (c *collection) manifestTerms(d *dataset, f *File, m manifest) {
-	var list []declaration
-	for _, raw := range m.licenses {
-		list = append(list, declare(raw, "manifest", audit.Source{Path: f.Path, Line: 1}))
-	}
-	d.seen, d.said = true, audit.Source{Path: f.Path, Line: 1, Level: audit.Claimed}
-	d.license, d.terms = names(list), joined(list)
 }
 
 // dataTerms looks for the licence of a set of data, and for what it was made
@@ -314,8 +210,8 @@ func (c *collection) dataDeclared() []declaration {
 		}
 	}
 	for _, f := range c.with("dataset_manifest") {
-		for _, raw := range c.manifest(f).licenses {
-			out = append(out, declare(raw, "manifest", audit.Source{Path: f.Path, Line: 1}))
+		for _, d := range c.manifestData(f) {
+			out = append(out, d.byFile...)
 		}
 	}
 	return out

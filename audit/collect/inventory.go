@@ -20,6 +20,7 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
+	manifests "glassbox/audit/collect/dataset"
 	"glassbox/audit/license"
 	"glassbox/audit/signing"
 	"glassbox/audit/weights"
@@ -278,6 +279,9 @@ func (c *collection) sniff(f *File) {
 		f.OID = p.OID
 	}
 	f.Kind = kind(f, head)
+	if f.Role = role(f); f.Is("other") && (f.Kind == "json" || f.Kind == "yaml") && manifests.Sniff(f.Path, content) {
+		f.Role = "dataset_manifest" // by what stands in it, whatever it is called
+	}
 }
 
 // signatures of what is no weight format.

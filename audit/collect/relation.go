@@ -71,6 +71,7 @@ func (c *collection) relations(ctx context.Context) error {
 		c.relate("base_model_"+origin, c.parentsAgree(origin))
 	}
 	c.shardsAgree()
+	c.datasetsAgree()
 	return nil
 }
 

@@ -106,6 +106,7 @@ func (m *Manifest) bomComponent(c *value, used map[*value]bool) {
 		}
 		d.Provenance = inner.Provenance
 	}
+	d.Leads = leads(d.URL.Value)
 	m.add(d)
 }
 
@@ -124,6 +125,7 @@ func (m *Manifest) bomData(v *value) Dataset {
 		return Dataset{Name: saidIn(v.get("name"))}
 	}
 	d := Dataset{Name: saidIn(v.get("name")), URL: optional(v.get("contents").get("url"))}
+	d.Leads = leads(d.URL.Value)
 	if s := v.get("sensitiveData"); s != nil {
 		d.Provenance.Sensitive = joinTexts(allSaidIn(s))
 	}

@@ -37,14 +37,16 @@ func described(root *value) []*value {
 	return out
 }
 
+const dcatSpace = "http://www.w3.org/ns/dcat"
+
 // isDCAT tells a Dataset of DCAT from one of schema.org, by its type, its
 // context, or properties that only DCAT has.
 func isDCAT(root *value) bool {
 	for i, key := range root.keys {
 		switch {
-		case key == "@context" && names(root.items[i], 3, "w3.org/ns/dcat"), strings.HasPrefix(key, "dcat:"), strings.HasPrefix(key, "http://www.w3.org/ns/dcat#"):
+		case key == "@context" && names(root.items[i], 3, dcatSpace, "https"+dcatSpace[len("http"):]), strings.HasPrefix(key, "dcat:"), strings.HasPrefix(key, dcatSpace):
 			return true
-		case key == "@type" && names(root.items[i], 2, "dcat:", "w3.org/ns/dcat"):
+		case key == "@type" && names(root.items[i], 2, "dcat:", dcatSpace):
 			return true
 		}
 	}
@@ -102,11 +104,15 @@ func (m *Manifest) described(v *value) Dataset {
 			}
 			d.Licenses = append(d.Licenses, allSaidIn(f.get("license"))...)
 		}
+		d.Leads = d.Leads || leads(saidIn(f.first("contentUrl", "downloadURL", "accessURL")).Value)
 		n, ok := byteSize(saidIn(f.first("contentSize", "byteSize")).Value)
 		size, sized = size+n, sized && ok
 		if m.checksum(f, &d) {
 			hashed++
 		}
+	}
+	for _, r := range v.get("recordSet").each() {
+		d.Leads = d.Leads || !r.get("data").isEmpty()
 	}
 	d.Licenses = slices.CompactFunc(d.Licenses, func(a, b Text) bool { return a.Value == b.Value })
 	*d.Pinned = len(files) > 0 && hashed == len(files)

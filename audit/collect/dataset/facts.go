@@ -31,9 +31,9 @@ func isCroissant(root *value) bool {
 	for _, key := range root.keys {
 		v := root.get(key)
 		switch _, local, _ := strings.Cut(":"+key, ":"); {
-		case key == "@context" && names(v, 3, "mlcommons.org/croissant", "mlcommons.org/schema"):
+		case key == "@context" && names(v, 3, vocabularies...):
 			return true
-		case strings.HasSuffix(local, "conformsTo") && names(v, 2, "mlcommons.org/croissant"):
+		case strings.HasSuffix(local, "conformsTo") && names(v, 2, vocabularies...):
 			return true
 		case strings.HasSuffix(local, "recordSet") && v.kind >= listValue:
 			return true
@@ -42,13 +42,16 @@ func isCroissant(root *value) bool {
 	return false
 }
 
-// names tells whether one of several words stands in a value, or in what it
-// holds down to a depth.
-func names(v *value, depth int, words ...string) bool {
+// vocabularies are how addresses of Croissant's vocabulary begin.
+var vocabularies = []string{"http://mlcommons.org/croissant/", "https://mlcommons.org/croissant/", "http://mlcommons.org/schema/", "https://mlcommons.org/schema/"}
+
+// names tells whether a text in a value, or in what it holds down to a depth,
+// begins with one of several.
+func names(v *value, depth int, beginnings ...string) bool {
 	if v.kind == textValue {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(v.text, w) })
+		return slices.ContainsFunc(beginnings, func(w string) bool { return strings.HasPrefix(v.text, w) })
 	}
-	return depth > 0 && slices.ContainsFunc(v.items, func(item *value) bool { return names(item, depth-1, words...) })
+	return depth > 0 && slices.ContainsFunc(v.items, func(item *value) bool { return names(item, depth-1, beginnings...) })
 }
 
 // croissant checks a Croissant manifest and reads what it says. One that spells
@@ -71,6 +74,9 @@ func (m *Manifest) croissant(root *value) {
 		m.Version = r.version.String()
 	}
 	if r.dataset == nil {
+		if plain := local(root, behindPrefix); plain.kind == objectValue && len(described(root)) > 0 || plain.get("distribution") != nil {
+			m.Datasets = []Dataset{m.described(plain)} // by its keys, since it is no graph
+		}
 		return
 	}
 	f := &croissantFacts{m: m, root: root, dataset: r.dataset, version: r.version}
@@ -219,8 +225,16 @@ func (f *croissantFacts) read() Dataset {
 		d.Languages = append(d.Languages, t.Value)
 	}
 	f.files(&d)
+	for _, o := range n.saying(spelt("recordSet")...) {
+		if o.node != nil && slices.ContainsFunc(o.node.saying(spelt("data")...), func(o object) bool { return o.literal != nil && len(o.literal.text) > len("[{}]") }) {
+			d.Leads = true
+		}
+	}
 	return d
 }
+
+// leads tells whether a text says where something is.
+func leads(s string) bool { return s != "" && !card.StandsIn(s) }
 
 // firstText is the first of several texts, an empty one where there is none.
 func firstText(list []Text) *Text {
@@ -257,6 +271,7 @@ func (f *croissantFacts) files(d *Dataset) {
 			continue
 		}
 		inside := len(o.node.saying(spelt("containedIn")...)) > 0
+		d.Leads = d.Leads || leads(firstText(o.node.texts(schemaOrg+"contentUrl")).Value)
 		good := f.digests(d, o.node)
 		if inside {
 			continue

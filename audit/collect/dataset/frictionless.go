@@ -79,6 +79,7 @@ func (m *Manifest) resources(root *value, d *Dataset) {
 			names[name.text] = true
 		}
 		m.paths(r.get("path"))
+		d.Leads = d.Leads || r.get("data") != nil && !r.get("data").isEmpty() || leads(saidIn(r.get("path")).Value)
 		n, ok := r.get("bytes").number()
 		size, sized = size+n, sized && ok && n >= 0
 		if h := r.get("hash"); !h.isEmpty() {

@@ -271,6 +271,7 @@ func (m *Manifest) downloads(v *value, d *Dataset) {
 	}
 	for i, name := range v.keys {
 		if sum := v.items[i].get("checksum"); !sum.isEmpty() {
+			d.Leads = d.Leads || leads(name)
 			d.Hashes.Declared++
 			m.digest(sum, "sha256", sum.string(), name, d)
 		}

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -131,6 +132,8 @@ type Dataset struct {
 	Provenance Provenance
 	// URL is where it can be found; nil where the format has no place for it.
 	URL *Text
+	// Leads tells whether the manifest says where the data are, or holds them.
+	Leads bool
 	// Pinned tells whether a revision or digests say which bytes are meant; nil
 	// where the format has no place for either.
 	Pinned *bool
@@ -361,9 +364,18 @@ func sniff(name string, data []byte) Format {
 		{CycloneDX, "", `"machine-learning-model"`},
 		{DCAT, "", "www.w3.org/ns/dcat#"},
 	} {
-		if base == s.base || bytes.Contains(data, []byte(s.words)) {
+		if s.base != "" && base == s.base || bytes.Contains(data, []byte(s.words)) {
 			return s.format
 		}
 	}
 	return ""
+}
+
+// hints are words that stand in manifests and in other documents too.
+var hints = []string{`"CycloneDX"`, "spdx.org/rdf/3", `"Dataset"`, "schema.org/Dataset", `:Dataset"`, `"resources":`, "recordSet", "public_datasets:", `"public_datasets"`}
+
+// Sniff tells from the beginning of a JSON or YAML file, and from its name,
+// whether it may be a manifest. Whether it is one, Read tells.
+func Sniff(name string, head []byte) bool {
+	return sniff(name, head) != "" || slices.ContainsFunc(hints, func(h string) bool { return bytes.Contains(head, []byte(h)) })
 }

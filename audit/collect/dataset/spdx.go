@@ -7,7 +7,7 @@ import (
 
 // isSPDX3 tells whether a document is SPDX 3 as JSON-LD.
 func isSPDX3(root *value) bool {
-	return root.kind == objectValue && names(root.get("@context").orNull(), 2, "spdx.org/rdf/3")
+	return root.kind == objectValue && names(root.get("@context").orNull(), 2, "https://spdx.org/rdf/3", "http://spdx.org/rdf/3")
 }
 
 func (v *value) orNull() *value {
@@ -127,6 +127,7 @@ func (doc *spdxDocument) dataset(e, v *value) Dataset {
 			Sensitive: &Text{},
 		},
 	}
+	d.Leads = leads(saidIn(v.get("downloadLocation")).Value)
 	if s := saidIn(v.get("hasSensitivePersonalInformation")); s.Value != "" && s.Value != "noAssertion" {
 		d.Provenance.Sensitive = &s
 	}

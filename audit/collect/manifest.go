@@ -1,0 +1,277 @@
+package collect
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"glassbox/audit"
+	"glassbox/audit/collect/card"
+	manifests "glassbox/audit/collect/dataset"
+	"glassbox/audit/signing"
+)
+
+// MaxManifest bounds a dataset manifest, in bytes.
+const MaxManifest = manifests.MaxSize
+
+// manifest reads a dataset manifest, once; nil where the file is none, or could
+// not be read.
+func (c *collection) manifest(f *File) *manifests.Manifest {
+	if m, ok := c.manifests[f.Path]; ok {
+		return m
+	}
+	if c.manifests == nil {
+		c.manifests = map[string]*manifests.Manifest{}
+	}
+	m := c.readManifest(f)
+	c.manifests[f.Path] = m
+	return m
+}
+
+func (c *collection) readManifest(f *File) *manifests.Manifest {
+	data := c.read(f, MaxManifest, "/datasets")
+	if data == nil {
+		return nil
+	}
+	if f.Kind == "json" {
+		c.parses(f.Path, data)
+	}
+	m, err := manifests.Read(f.Path, bytes.NewReader(data), int64(len(data)))
+	if err != nil || m.Format == "" {
+		return nil
+	}
+	if m.Truncated != "" {
+		c.cut("/datasets", f.Path+": "+m.Truncated)
+	}
+	return m
+}
+
+// manifestData is what a manifest says of the data it describes. One in which no
+// data can be made out is told under the name of its folder.
+func (c *collection) manifestData(f *File) []dataset {
+	m := c.manifest(f)
+	if m == nil {
+		return nil
+	}
+	described := m.Datasets
+	if len(described) == 0 {
+		described = []manifests.Dataset{{}}
+	}
+	out := make([]dataset, 0, len(described))
+	for _, d := range described {
+		if d.Name.Value == "" {
+			d.Name.Value = dataName(f.Path)
+		}
+		out = append(out, c.fromManifest(f, m, d))
+	}
+	return out
+}
+
+// dataName names a set of data after the folder of its manifest, or the file.
+func dataName(p string) string {
+	if dir := path.Base(path.Dir(p)); dir != "." {
+		return dir
+	}
+	return strings.TrimSuffix(path.Base(p), path.Ext(p))
+}
+
+// fromManifest turns one set of data of a manifest into evidence.
+func (c *collection) fromManifest(f *File, m *manifests.Manifest, d manifests.Dataset) dataset {
+	present := audit.Source{Path: f.Path, Level: audit.Present}
+	out := dataset{name: d.Name.Value, src: present, digests: d.Digests, folder: path.Dir(f.Path)}
+	out.item = map[string]any{"name": d.Name.Value, "shown": d.Leads, "manifest": manifestItem(m)}
+	out.places = map[string]audit.Source{"manifest": present, "shown": present}
+	if _, known := m.Valid(); known {
+		out.places["manifest/valid"] = audit.Source{Path: f.Path, Level: audit.Verified}
+	}
+	said := func(line int) audit.Source { return audit.Source{Path: f.Path, Line: line, Level: audit.Claimed} }
+	put := func(name string, v any, line int) {
+		out.item[name], out.places[name] = v, said(line)
+	}
+	for name, s := range map[string]string{"role": d.Role, "kind": d.Kind} {
+		if s != "" {
+			put(name, s, d.Name.Line)
+		}
+	}
+	if d.Size != nil {
+		put("size", map[string]any{"value": d.Size.Value, "unit": d.Size.Unit}, d.Name.Line)
+	}
+	if len(d.Languages) > 0 {
+		put("languages", anyList(d.Languages), d.Name.Line)
+	}
+	if d.URL != nil {
+		put("url", orNull(d.URL.Value), d.URL.Line)
+	}
+	if d.Pinned != nil {
+		out.item["pinned"], out.places["pinned"] = *d.Pinned, present
+	}
+	if d.Hashes != nil {
+		out.item["hashes"], out.places["hashes"] = map[string]any{"declared": int64(d.Hashes.Declared), "well_formed": int64(d.Hashes.WellFormed)}, present
+	}
+	out.takeProvenance(d.Provenance, said)
+	for _, l := range d.Licenses {
+		out.byFile = append(out.byFile, declare(licenseAt(l.Value), "manifest", said(max(l.Line, 1))))
+	}
+	if d.Licenses != nil {
+		out.seen, out.said = true, said(1)
+		out.license, out.terms = names(out.byFile), joined(out.byFile)
+		if len(out.byFile) > 0 {
+			out.said = out.byFile[0].src
+		}
+	}
+	return out
+}
+
+func (d *dataset) takeProvenance(p manifests.Provenance, said func(line int) audit.Source) {
+	told := map[string]any{}
+	for _, t := range []struct {
+		name string
+		text *manifests.Text
+	}{{"collection", p.Collection}, {"processing", p.Processing}, {"labelling", p.Labelling}, {"consent", p.Consent}, {"sensitive", p.Sensitive}} {
+		if t.text != nil {
+			told[t.name], d.places["provenance/"+t.name] = orNull(t.text.Value), said(t.text.Line)
+		}
+	}
+	if len(told) > 0 {
+		d.item["provenance"], d.places["provenance"] = told, said(0)
+	}
+}
+
+func anyList(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// manifestItem describes a manifest itself. Whether it is valid is left out
+// where a limit was hit.
+func manifestItem(m *manifests.Manifest) map[string]any {
+	out := map[string]any{"path": m.Path, "format": string(m.Format)}
+	if m.Version != "" {
+		out["version"] = m.Version
+	}
+	if valid, known := m.Valid(); known {
+		out["valid"], out["errors"], out["warnings"] = valid, problemItems(m.Errors, "error"), problemItems(m.Warnings, "warning")
+	}
+	return out
+}
+
+func problemItems(list []manifests.Problem, severity string) []any {
+	out := make([]any, len(list))
+	for i, p := range list {
+		m := map[string]any{"kind": string(p.Kind), "message": p.Message, "severity": severity, "source": string(p.Source)}
+		if p.Line > 0 {
+			m["line"] = int64(p.Line)
+		}
+		if p.Pointer != "" {
+			m["pointer"] = p.Pointer
+		}
+		out[i] = m
+	}
+	return out
+}
+
+// cardsOfData adds what cards of data in the release say: to a set that is
+// named already, or as one of its own.
+func (c *collection) cardsOfData(list *[]dataset) {
+	for _, k := range c.cards {
+		f := c.find(k.Path)
+		if k.Kind != card.KindDataset || k.Truncated != "" || f == nil {
+			continue
+		}
+		for _, d := range c.manifestData(f) {
+			d.byCard, d.byFile = cardLicenses(k), nil
+			i := slices.IndexFunc(*list, func(known dataset) bool { return c.about(k, known.name) })
+			if i < 0 {
+				i = sameData(*list, d.name)
+			}
+			if i < 0 {
+				*list = append(*list, d)
+				continue
+			}
+			(*list)[i].merge(d)
+		}
+	}
+}
+
+// hubData matches the address of a set of data on the Hub.
+var hubData = regexp.MustCompile(`^https?://(?:www\.)?huggingface\.co/datasets/([^/?#]+/[^/?#]+)`)
+
+// datasetsAgree holds what the cards say of a set of data against its manifest:
+// its licence, and where on the Hub it is.
+func (c *collection) datasetsAgree() {
+	var list []relation
+	for i, d := range c.data {
+		at := audit.Join("/datasets", i)
+		if len(d.byCard) > 0 && len(d.byFile) > 0 {
+			r := relation{between: [2]string{at + "/license", at + "/manifest"}, name: d.name, declared: names(d.byCard), found: names(d.byFile), src: d.byCard[0].src}
+			switch {
+			case slices.Equal(termNames(d.byCard), termNames(d.byFile)):
+				r.agree = truth(true)
+			case joined(d.byCard) != nil && joined(d.byFile) != nil:
+				r.agree = truth(false)
+			}
+			list = append(list, r)
+		}
+		url, _ := d.item["url"].(string)
+		if m := hubData.FindStringSubmatch(url); m != nil && d.named && strings.Contains(d.name, "/") {
+			list = append(list, relation{between: [2]string{at + "/name", at + "/url"}, name: d.name, declared: d.name, found: m[1], agree: truth(strings.EqualFold(d.name, m[1])), src: d.src})
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	items := make([]any, len(list))
+	for i, r := range list {
+		items[i] = r.item()
+	}
+	c.ev.Set("/relations/datasets", items, audit.Source{Level: audit.Claimed})
+	for i, r := range list {
+		c.ev.Cite(audit.Join("/relations/datasets", i), r.src)
+	}
+}
+
+// termNames are the licences that declarations name, in one order and case.
+func termNames(list []declaration) []string {
+	var out []string
+	for _, d := range list {
+		out = append(out, strings.ToLower(d.name()))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// checkData counts which digests that manifests give of files in the release
+// were recomputed. It runs once the files are hashed.
+func (c *collection) checkData() {
+	if len(c.data) == 0 {
+		return
+	}
+	items := make([]any, len(c.data))
+	for i, d := range c.data {
+		items[i] = d.item
+		if hashes, ok := d.item["hashes"].(map[string]any); ok {
+			hashes["checked"] = c.recomputed(d)
+		}
+	}
+	c.ev.Set("/datasets", items)
+}
+
+func (c *collection) recomputed(d dataset) int64 {
+	n := int64(0)
+	for _, g := range d.digests {
+		sums, hashed := c.sums[path.Join(d.folder, g.Path)]
+		a, known := digestAlgorithms[g.Algorithm]
+		if hashed && known && sums.Sums[a] != nil && !strings.Contains(g.Path, ":") {
+			n++
+		}
+	}
+	return n
+}
+
+// digestAlgorithms are the algorithms of manifests that are computed here.
+var digestAlgorithms = map[string]signing.Algorithm{"sha256": signing.SHA256, "md5": signing.MD5}

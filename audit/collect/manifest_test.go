@@ -1,0 +1,83 @@
+package collect_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"glassbox/audit"
+)
+
+// A manifest is found by what stands in it, whatever it is called, and its
+// digests are counted and recomputed.
+func TestManifestsFoundByContent(t *testing.T) {
+	data := "a,b\n1,2\n"
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(data)))
+	pack := fmt.Sprintf(`{"name": "tides", "licenses": [{"name": "CC0-1.0"}], "resources": [{"name": "a", "path": "a.csv", "bytes": 8, "hash": "sha256:%s"}, {"name": "b", "path": "https://x.example/b.csv", "hash": "sha256:%s"}]}`, sum, sum)
+	summary := "schema: urn:glassbox:training-summary:v1\nversion: 1\nsources:\n  public_datasets:\n    used: true\n    large:\n    - {name: waves, link: https://x.example/waves}\n"
+	ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "data/ours.json": file(pack), "data/a.csv": file(data), "docs/content.yaml": file(summary), "docs/other.yaml": file("sources: [a]\n"), "notes.json": file(`{"resources": "none"}`)})
+	for pointer, want := range map[string]any{
+		"/datasets/0/name": "tides", "/datasets/0/shown": true, "/datasets/0/license": "CC0-1.0", "/datasets/0/pinned": true, "/datasets/0/manifest/format": "frictionless", "/datasets/0/manifest/valid": true,
+		"/datasets/0/manifest/warnings/0/source": "spec", "/datasets/0/hashes/declared": int64(2), "/datasets/0/hashes/well_formed": int64(2), "/datasets/0/hashes/checked": int64(1), "/datasets/0/provenance/collection": nil,
+		"/datasets/1/name": "waves", "/datasets/1/kind": "public", "/datasets/1/manifest/valid": false, "/datasets/1/url": "https://x.example/waves", "/checksums/published/0/origin": "frictionless",
+	} {
+		if got, ok := ev.Get(pointer); !ok || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s is %v, %v; want %v", pointer, got, ok, want)
+		}
+	}
+	if v, ok := ev.Get("/datasets/2"); ok {
+		t.Errorf("also %v", v)
+	}
+	if src := ev.SourcesAt("/datasets/1/url"); len(src) != 1 || src[0].Path != "docs/content.yaml" || src[0].Line != 7 || src[0].Level != audit.Claimed {
+		t.Errorf("the address stands at %+v", src)
+	}
+}
+
+// A card of the data and its manifest that name other terms contradict each
+// other, and so do a name and an address on the Hub.
+func TestCardsAgainstManifests(t *testing.T) {
+	manifest := `{"@context": "https://schema.org/", "@type": "Dataset", "name": "corpus", "description": "x", "license": "%s", "url": "%s", "distribution": [{"contentUrl": "a.csv"}]}`
+	for _, c := range []struct {
+		card, license, url string
+		want               []any
+	}{
+		{"mit", "https://spdx.org/licenses/MIT.html", "https://huggingface.co/datasets/acme/corpus", []any{true, true}},
+		{"mit", "apache-2.0", "https://huggingface.co/datasets/acme/corpus", []any{false, true}},
+		{"mit", "mit", "https://huggingface.co/datasets/other/corpus", []any{true, false}},
+		{"mit", "our very own terms", "https://acme.example", []any{nil}},
+		{"", "mit", "https://acme.example", nil},
+	} {
+		all := fstest.MapFS{"README.md": file("---\ndatasets: [acme/corpus]\n---\n# A\n"), "data.json": file(fmt.Sprintf(manifest, c.license, c.url))}
+		if c.card != "" {
+			all["corpus/README.md"] = file("---\nlicense: " + c.card + "\ntask_categories: [other]\n---\n# Dataset Card for corpus\n")
+		}
+		ev := gather(t, all)
+		v, _ := ev.Get("/relations/datasets")
+		list, _ := v.([]any)
+		var got []any
+		for _, r := range list {
+			got = append(got, r.(map[string]any)["agree"])
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("card %s, manifest %s at %s: %v, want %v", c.card, c.license, c.url, got, c.want)
+		}
+		if d, _ := ev.Get("/datasets"); len(d.([]any)) != 1 {
+			t.Errorf("%d sets of data", len(d.([]any)))
+		}
+	}
+}
+
+// A manifest cut off by a limit takes the facts about data with it: what it says
+// may not be all.
+func TestManifestOverALimit(t *testing.T) {
+	deep := `{"@context": {"cr": "http://mlcommons.org/croissant/"}, "@type": "Dataset", "x": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}"
+	ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "croissant.json": file(deep)})
+	if v, ok := ev.Get("/datasets"); ok {
+		t.Errorf("%v", v)
+	}
+	if limits := ev.Limits(); len(limits) == 0 || limits[0] != "/datasets" {
+		t.Errorf("%v", limits)
+	}
+}
