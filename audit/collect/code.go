@@ -62,7 +62,7 @@ func (c *collection) code(context.Context) error {
 			training = append(training, content)
 		}
 		item := map[string]any{"path": f.Path, "language": language(f), "role": role, "size": f.Size}
-		contained.add(f, content, item)
+		contained.add(f, read, item)
 		items = append(items, item)
 	}
 	present := audit.Source{Level: audit.Present}

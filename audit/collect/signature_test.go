@@ -332,7 +332,7 @@ func TestPresenceOfASignatureIsWorthNothing(t *testing.T) {
 		t.Errorf("a signature of nobody in particular: %v", up)
 	}
 	r := b.report(from(t, trusting(key), dir))
-	if up := rises(bare, floors(r)); len(up) != 1 || !strings.HasPrefix(up[0], "glassbox trust 60→") {
+	if up := rises(bare, floors(r)); len(up) != 2 || !strings.HasPrefix(up[0], "glassbox trust 60→") || !strings.HasPrefix(up[1], "glassbox uncapped trust ") {
 		t.Errorf("a signature of somebody trusted: %v", up)
 	}
 	for _, s := range r.Scores {
