@@ -54,7 +54,7 @@ const maxRef = 200
 // that refs/main names, else the only one, else a [SnapshotsError]. Any other path comes back as it is.
 func HubSnapshot(path string) (string, error) {
 	snapshots := filepath.Join(path, "snapshots")
-	if !isFolder(snapshots) || !isFolder(filepath.Join(path, "blobs")) {
+	if path == "" || !isFolder(snapshots) || !isFolder(filepath.Join(path, "blobs")) {
 		return path, nil
 	}
 	main := filepath.Join(path, "refs", "main")

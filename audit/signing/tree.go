@@ -41,8 +41,12 @@ type Tree struct {
 	follow bool // links inside the directory count as what they point to
 }
 
-// OpenTree opens a directory or a single file. path itself may be a link, as the caller chose it; links may be nil.
+// OpenTree opens a directory or a single file. path itself may be a link, as the caller chose it; links may be nil. An
+// empty path is nothing, and not the working directory: it is what a variable that was never set leaves behind.
 func OpenTree(path string, links OpenLink) (*Tree, error) {
+	if path == "" {
+		return nil, fmt.Errorf("opening model: %w", fs.ErrNotExist)
+	}
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening model: %w", err)

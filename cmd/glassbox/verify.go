@@ -168,7 +168,7 @@ func called(tree *signing.Tree, path string) string {
 func (a *app) openTree(path string) (*signing.Tree, error) {
 	tree, err := signing.OpenTree(path, signing.HubLinks(path))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &usageError{fmt.Errorf("%s is not there", path), "name a directory that holds a model, or one file"}
+		return nil, &usageError{fmt.Errorf("%s is not there", shell(path)), "name a directory that holds a model, or one file"}
 	}
 	return tree, err
 }
@@ -185,6 +185,9 @@ func (a *app) inside(tree *signing.Tree, model string, paths []string) ([]string
 				hint = "such paths start at the working directory: --ignore-paths " + shell(within)
 			}
 			return nil, &usageError{fmt.Errorf("--ignore-paths %s lies outside the model", shell(p)), hint}
+		}
+		if name == "." {
+			return nil, &usageError{fmt.Errorf("--ignore-paths %s is the model itself", shell(p)), "name what lies in it"}
 		}
 		if !exists(p) {
 			a.note("--ignore-paths %s: nothing is there", shell(p))
