@@ -29,13 +29,17 @@ func (c *Check) find() ([]byte, error) {
 		}
 		return readBundleFile(f, err)
 	}
-	names, err := c.tree.bundles()
-	if err != nil || len(names) == 0 {
-		return nil, err
+	for _, place := range c.tree.places() {
+		names, err := place.bundles()
+		if err != nil {
+			return nil, err
+		}
+		if len(names) > 0 {
+			c.bundle, c.result.Signature.Path, c.result.Others = names[0], names[0], names[1:]
+			return readBundleFile(place.Open(names[0]))
+		}
 	}
-	c.bundle, c.result.Signature.Path, c.result.Others = names[0], names[0], names[1:]
-	f, err := c.tree.openBeside(names[0])
-	return readBundleFile(f, err)
+	return nil, nil
 }
 
 // readBundleFile reads a whole bundle and closes f.
@@ -81,8 +85,8 @@ const (
 	maxSuspects   = 16   // files that do, and are read whole
 )
 
-// bundles names the model signatures at the top of the tree, or beside a single file, the best first: those whose name
-// says so, then those whose content does.
+// bundles names the model signatures at the top of a directory, the best first: those whose name says so, then those
+// whose content does.
 func (t *Tree) bundles() ([]string, error) {
 	top, err := t.root.Open(".")
 	if err != nil {
@@ -145,11 +149,11 @@ func IsBundleName(name string) bool {
 
 // bundleRank orders the names model signatures go by, 0 for none (OMS v1.0 says .sig; the others were seen in use).
 func (t *Tree) bundleRank(name string) int {
-	if t.single != "" && name != defaultBundleName && !strings.HasPrefix(name, t.name+".") {
+	if t.of != "" && name != defaultBundleName && !strings.HasPrefix(name, t.of+".") {
 		return 0 // beside a file lie other files' signatures too
 	}
 	switch {
-	case name == t.name+".sig" && t.single != "":
+	case t.of != "" && name == t.of+".sig":
 		return 1
 	case name == defaultBundleName:
 		return 1
@@ -167,7 +171,7 @@ func (t *Tree) bundleRank(name string) int {
 
 // looksLikeBundle looks for the media type at the beginning of a file whose name leaves it open.
 func (t *Tree) looksLikeBundle(name string) bool {
-	f, err := t.openBeside(name)
+	f, err := t.Open(name)
 	if err != nil {
 		return false
 	}
@@ -180,7 +184,7 @@ func (t *Tree) looksLikeBundle(name string) bool {
 // isModelSignature tells what a bundle is about. One that cannot be understood counts as a broken model signature, so
 // that damage never reads as "unsigned"; one about something else (build provenance, say) does not count.
 func (t *Tree) isModelSignature(name string) bool {
-	f, err := t.openBeside(name)
+	f, err := t.Open(name)
 	if err != nil {
 		return false
 	}
@@ -209,13 +213,4 @@ func predicateType(payload []byte) string {
 	}
 	predicate, _ := text(object["predicateType"])
 	return predicate
-}
-
-// openBeside opens a file at the top of the directory, also when the model is a single file in it.
-func (t *Tree) openBeside(name string) (*os.File, error) {
-	beside := *t
-	if t.single != "" {
-		beside.single, beside.links = "", nil
-	}
-	return beside.Open(name)
 }

@@ -20,16 +20,23 @@ import (
 //
 // The layout is that of huggingface_hub's file_download.py.
 func HubLinks(path string) OpenLink {
-	abs, err := filepath.Abs(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil
 	}
-	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+	if !info.IsDir() {
+		path = filepath.Dir(path) // a file of a snapshot is a link, and lies among the blobs
+	}
+	base, err := filepath.EvalSymlinks(path)
+	if err != nil {
 		return nil
 	}
-	for repo, below := filepath.Dir(abs), abs; ; repo, below = filepath.Dir(repo), repo {
+	if base, err = filepath.Abs(base); err != nil {
+		return nil
+	}
+	for repo, below := filepath.Dir(base), base; ; repo, below = filepath.Dir(repo), repo {
 		if filepath.Base(below) == "snapshots" && isHubRepo(repo) {
-			return hubView{base: abs, repo: repo}.open
+			return hubView{base: base, repo: repo}.open
 		}
 		if repo == filepath.Dir(repo) {
 			return nil

@@ -163,6 +163,17 @@ func TestSingleFile(t *testing.T) {
 		}
 		rename(t, filepath.Join(dir, "other.gguf"), path)
 	}
+	// Named by a link, it has its signature beside the link, where signing puts it, else beside itself.
+	link := filepath.Join(t.TempDir(), "tiny.gguf")
+	symlink(t, path, link)
+	if r := mustVerify(t, link, Options{Trust: trust}); r.Outcome != Verified {
+		t.Errorf("by a link: %s: %v", r.Outcome, r.Problems)
+	}
+	stranger := newKey(t, elliptic.P256())
+	write(t, link+".sig", string(signRaw(t, stranger, listing(filesSHA256, resource("tiny.gguf", "GGUF")))))
+	if r := mustVerify(t, link, Options{Trust: Trust{Keys: []*ecdsa.PublicKey{&stranger.PublicKey}}}); r.Outcome != Verified {
+		t.Errorf("signed by a link: %s: %v", r.Outcome, r.Problems)
+	}
 	// The specification lists a single file by its name.
 	write(t, path+".sig", string(signRaw(t, key, listing(filesSHA256, resource("tiny.gguf", "GGUF")))))
 	if r := mustVerify(t, path, Options{Trust: trust}); r.Outcome != Verified {

@@ -34,7 +34,9 @@ type OpenLink func(name, target string) (*os.File, error)
 // are put there while it works, except through an [OpenLink].
 type Tree struct {
 	root   *os.Root
-	single string // the one file, relative to root; "" for a directory
+	single string   // the one file, relative to root; "" for a directory
+	named  *os.Root // the directory in which the caller named the one file, nil if that is root
+	of     string   // in a directory that is searched for the signature of one file, that file's name
 	name   string
 	dir    string // the resolved directory, for placing other paths
 	links  OpenLink
@@ -69,11 +71,39 @@ func OpenTree(path string, links OpenLink) (*Tree, error) {
 	if t.root, err = os.OpenRoot(t.dir); err != nil {
 		return nil, fmt.Errorf("opening model: %w", err)
 	}
+	if t.single == "" {
+		return t, nil
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		if dir, err = filepath.Abs(dir); err == nil && dir != t.dir {
+			t.named, _ = os.OpenRoot(dir) // what cannot be opened holds no signature that could be read
+		}
+	}
 	return t, nil
 }
 
 // Close lets go of the directory.
-func (t *Tree) Close() error { return t.root.Close() }
+func (t *Tree) Close() error {
+	if t.named != nil {
+		t.named.Close()
+	}
+	return t.root.Close()
+}
+
+// places are the directories in which the signature may lie: the model itself, or of one file the directory in which it
+// was named, then that in which it lies.
+func (t *Tree) places() []*Tree {
+	if t.single == "" {
+		return []*Tree{t}
+	}
+	var places []*Tree
+	for _, root := range []*os.Root{t.named, t.root} {
+		if root != nil {
+			places = append(places, &Tree{root: root, name: t.name, of: t.name, links: t.links})
+		}
+	}
+	return places
+}
 
 // Name is the base name of the model.
 func (t *Tree) Name() string { return t.name }

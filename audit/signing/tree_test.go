@@ -257,8 +257,24 @@ func TestHubCache(t *testing.T) {
 	if r := mustVerify(t, filepath.Join(snapshot, "a"), Options{Trust: trust, Signature: alone, Links: HubLinks(filepath.Join(snapshot, "a"))}); r.Outcome != Verified {
 		t.Errorf("one file: %s: %v", r.Outcome, r.Problems)
 	}
+	// Its own signature lies beside it in the snapshot, as a file or, downloaded with it, as a link into the blobs.
+	own := string(signRaw(t, key, listing(filesSHA256, resource("a", "a"))))
+	blob := fmt.Sprintf("%x", sumOf(t, SHA256, own))
+	write(t, filepath.Join(blobs, blob), own)
+	beside := filepath.Join(snapshot, "a.sig")
+	for what, put := range map[string]func(){
+		"a file": func() { write(t, beside, own) },
+		"a link": func() { symlink(t, "../../blobs/"+blob, beside) },
+	} {
+		put()
+		path := filepath.Join(snapshot, "a")
+		if r := mustVerify(t, path, Options{Trust: trust, Links: HubLinks(path)}); r.Outcome != Verified || r.Signature.Path != "a.sig" {
+			t.Errorf("one file, its signature %s: %s: %v", what, r.Outcome, r.Problems)
+		}
+		remove(t, beside)
+	}
 	outside := t.TempDir()
-	blob := fmt.Sprintf("%x", sumOf(t, SHA256, "a"))
+	blob = fmt.Sprintf("%x", sumOf(t, SHA256, "a"))
 	write(t, filepath.Join(outside, blob), "a")
 	write(t, filepath.Join(filepath.Dir(blobs), "refs", blob), "a")
 	for name, target := range map[string]string{
