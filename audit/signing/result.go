@@ -67,7 +67,7 @@ const (
 	StateUnsigned   State = "unsigned"   // here, not signed
 	StateIgnored    State = "ignored"    // here, left out by the caller, the signer, or as git's own
 	StateSymlink    State = "symlink"    // a link that the signature's own policy does not allow
-	StateUnreadable State = "unreadable" // could not be read, or is no file
+	StateUnreadable State = "unreadable" // could not be read
 )
 
 // FileResult is one file's state.

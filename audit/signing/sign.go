@@ -88,6 +88,14 @@ func NewManifest(ctx context.Context, path string, opts SignOptions) (*Manifest,
 	return m, m.check()
 }
 
+// cause is why an entry that is no regular file is none.
+func cause(e Entry) error {
+	if e.Err != nil {
+		return e.Err
+	}
+	return errSpecial
+}
+
 // RootDigest computes the one digest that stands for a model, "sha256:" and hex.
 func RootDigest(ctx context.Context, path string, opts SignOptions) (string, error) {
 	m, err := NewManifest(ctx, path, opts)

@@ -183,6 +183,27 @@ func TestPipeDoesNotBlock(t *testing.T) {
 	}
 }
 
+// A pipe in the place of a signed file is not that file, and one beside the files is not signed: both are seen, and
+// neither is a disk that cannot be read.
+func TestPipeIsNoFile(t *testing.T) {
+	key := newKey(t, elliptic.P256())
+	trust := Trust{Keys: []*ecdsa.PublicKey{&key.PublicKey}}
+	for name, want := range map[string]FileCounts{"a": {Match: 1, Mismatch: 1}, "z": {Match: 2, Unsigned: 1}} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "a"), "a")
+		write(t, filepath.Join(dir, "b"), "b")
+		write(t, filepath.Join(dir, "model.sig"), string(signRaw(t, key, listing(filesSHA256, resource("a", "a"), resource("b", "b")))))
+		os.Remove(filepath.Join(dir, name))
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := mustVerify(t, dir, Options{Trust: trust})
+		if r.Outcome != Refused || r.Signature.Integrity.Files != want || *r.Signature.Integrity.Matches {
+			t.Errorf("%s: %s %+v: %v", name, r.Outcome, r.Signature.Integrity.Files, r.Problems)
+		}
+	}
+}
+
 // The policy on links is the one the signature records.
 func TestRecordedLinkPolicy(t *testing.T) {
 	key := newKey(t, elliptic.P256())

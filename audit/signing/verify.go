@@ -237,8 +237,12 @@ func (c *Check) signedEntry(e Entry, resources []Resource) {
 		r.State, r.Detail = StateSymlink, reason(e.Err)
 		c.file(r)
 		return
-	case Special, Unlisted:
-		r.State, r.Detail = StateUnreadable, reason(cause(e))
+	case Special: // it was looked at, and is not what was signed
+		r.State, r.Found = StateMismatch, noFile
+		c.file(r)
+		return
+	case Unlisted:
+		r.State, r.Detail = StateUnreadable, reason(e.Err)
 		c.file(r)
 		return
 	}
@@ -268,8 +272,10 @@ func (c *Check) unsignedEntry(e Entry) {
 		c.result.Signature.ExcludedBySigner = append(c.result.Signature.ExcludedBySigner, e.Name)
 	case e.Kind == Link:
 		r.State, r.Detail = StateSymlink, reason(e.Err)
-	case e.Kind != Regular:
-		r.State, r.Detail = StateUnreadable, reason(cause(e))
+	case e.Kind == Special:
+		r.State, r.Detail = StateUnsigned, noFile
+	case e.Kind == Unlisted:
+		r.State, r.Detail = StateUnreadable, reason(e.Err)
 	case c.unseen(e):
 		c.note("%s is empty, and a signature over shards cannot speak of empty files", e.Name)
 		return
@@ -301,6 +307,9 @@ func (c *Check) unseen(e Entry) bool {
 	return c.manifest != nil && c.manifest.ShardSize > 0 && e.Kind == Regular && e.Size == 0
 }
 
+// noFile is found in the place of a file.
+const noFile = "a pipe, socket or device"
+
 func (c *Check) gitOwn(name string) bool { return !c.opts.KeepGit && under(name, gitPaths) }
 
 // under tells whether name is one of paths or lies below one. Entries that leave the model concern nothing in it; "."
@@ -318,13 +327,6 @@ func under(name string, paths []string) bool {
 // expected writes the signed digest of a file; of shards, the first.
 func (c *Check) expected(resources []Resource) string {
 	return c.manifest.HashType.text(resources[0].Digest)
-}
-
-func cause(e Entry) error {
-	if e.Err != nil {
-		return e.Err
-	}
-	return errSpecial
 }
 
 func reason(err error) string {
