@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // signRaw signs any bytes as a statement, so that only the statement is wrong and never the signature.
@@ -337,6 +338,26 @@ func TestCertificateRules(t *testing.T) {
 		if r := mustVerify(t, dir, Options{Trust: Trust{Keys: []*ecdsa.PublicKey{&key.PublicKey}}}); r.Outcome != Verified {
 			t.Errorf("%s with its key pinned: %v", name, r.Problems)
 		}
+	}
+}
+
+// The certificate that is named as out of date is the one that is: here the root.
+func TestExpiredRoot(t *testing.T) {
+	ca, key := newCA(t, "authority"), newKey(t, elliptic.P256())
+	leaf := ca.leaf(t, &key.PublicKey, asOf.AddDate(-1, 0, 0), asOf.AddDate(10, 0, 0), nil)
+	signer := &CertificateSigner{key, []*x509.Certificate{leaf, ca.intermediate}}
+	bundle, err := signer.SignStatement(context.Background(), []byte(listing(filesSHA256, resource("a", "a"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := parseBundle(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Trust{Roots: ca.certificates()}.check(b, asOf.AddDate(7, 0, 0))
+	want := "the certificate of CN=authority intermediate, valid from " + ca.root.NotBefore.Format(time.DateOnly)
+	if s.problem == nil || s.problem.Code != CertificateDate || !strings.HasPrefix(s.problem.Found, want) || *s.signer.ValidNow {
+		t.Errorf("%v, valid now: %v", s.problem, *s.signer.ValidNow)
 	}
 }
 

@@ -22,7 +22,7 @@ type SignedBy struct {
 	// Fingerprint is "sha256:" and hex: of a certificate over its DER form, of a key over its PEM text, as in a bundle's hint.
 	Fingerprint *string `json:"fingerprint"`
 	Time        *string `json:"time"` // RFC 3339, UTC: when a log or time authority saw the signature
-	// ValidNow tells whether the certificate is valid on the day of the audit. It is left out for keys, which have no
+	// ValidNow tells whether the certificate, and the chain it was led to a root by, is valid on the day of the audit. It is left out for keys, which have no
 	// dates, and for keyless certificates, which are meant to live for minutes and count at the time the log saw them.
 	ValidNow *bool `json:"valid_now,omitempty"`
 }

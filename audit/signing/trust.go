@@ -184,7 +184,7 @@ func (t Trust) checkCertificate(b *Bundle, now time.Time) signed {
 		Fingerprint: new(fingerprint(leaf)),
 	}}
 	if !now.IsZero() {
-		s.signer.ValidNow = new(!now.Before(leaf.NotBefore) && !now.After(leaf.NotAfter))
+		s.signer.ValidNow = new(validAt(leaf, now))
 	}
 	key, err := signingKey(leaf.PublicKey)
 	if err != nil {
@@ -206,7 +206,7 @@ func (t Trust) checkCertificate(b *Bundle, now time.Time) signed {
 	default:
 		s.problem = t.chain(leaf, b.Certificates[1:], now)
 		if s.problem != nil && s.problem.Code == CertificateDate {
-			s.signer.ValidNow = new(false)
+			s.signer.ValidNow = new(false) // of its chain, if not of itself
 		}
 	}
 	return s
@@ -238,15 +238,30 @@ func (t Trust) chain(leaf *x509.Certificate, rest [][]byte, now time.Time) *Prob
 		return nil
 	}
 	options.CurrentTime = leaf.NotBefore
-	if _, then := leaf.Verify(options); then == nil {
+	if chains, then := leaf.Verify(options); then == nil {
+		c := outOfDate(chains[0], now)
 		return &Problem{
 			Code:     CertificateDate,
 			Expected: "a chain valid on " + now.UTC().Format(time.DateOnly),
-			Found:    fmt.Sprintf("a certificate valid from %s to %s", leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)),
+			Found:    fmt.Sprintf("the certificate of %s, valid from %s to %s", c.Subject, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly)),
 			Detail:   "no trusted time shows that it was used while it was valid",
 		}
 	}
 	return &Problem{Code: SignerUntrusted, Expected: "a chain to a trusted root", Found: "issuer " + leaf.Issuer.String(), Detail: err.Error()}
+}
+
+// outOfDate is the first certificate of a chain, leaf first, that is not valid at a time; the leaf if all are.
+func outOfDate(chain []*x509.Certificate, now time.Time) *x509.Certificate {
+	for _, c := range chain {
+		if !validAt(c, now) {
+			return c
+		}
+	}
+	return chain[0]
+}
+
+func validAt(c *x509.Certificate, at time.Time) bool {
+	return !at.Before(c.NotBefore) && !at.After(c.NotAfter)
 }
 
 // maySign asks for key usage digitalSignature or the extended usage codeSigning, as the reference client does.

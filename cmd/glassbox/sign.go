@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -236,7 +237,18 @@ func (a *app) signer(ctx context.Context, o signOptions) (signing.Signer, error)
 	if err != nil {
 		return nil, usagef("signing with %s: %w", o.certificate, err)
 	}
-	return signer, nil
+	return signer, a.inDate(o.certificate, leaf[0])
+}
+
+// inDate tells of a certificate whose signatures nobody will accept today. They
+// are made all the same: what day it is for those who verify is theirs to say.
+func (a *app) inDate(name string, c *x509.Certificate) error {
+	now, err := a.moment()
+	if err == nil && (now.Before(c.NotBefore) || now.After(c.NotAfter)) {
+		a.note("%s is valid from %s to %s, and a signature by it is refused on every other day",
+			name, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly))
+	}
+	return err
 }
 
 // privateKey reads the key, and asks for its password if it has one.

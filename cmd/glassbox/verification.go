@@ -244,8 +244,8 @@ func (v *verification) signerFact() report.Fact {
 	if by != nil && by.Time != nil {
 		about = append(about, "seen "+*by.Time)
 	}
-	if by != nil && by.ValidNow != nil && !*by.ValidNow {
-		about = append(about, "the certificate is not valid on "+v.AsOf)
+	if by != nil && by.ValidNow != nil {
+		about = append(about, map[bool]string{true: "", false: "not "}[*by.ValidNow]+"valid on "+v.AsOf)
 	}
 	if legacy := v.Signature.LegacyFormat; legacy != nil && *legacy {
 		about = append(about, "in a format from before OMS v1.0, which other clients may refuse")
