@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,11 @@ func (f *cacheFlag) open(a *app, subjects ...string) (cache *signing.DigestCache
 		}
 	}
 	if cache, err = signing.OpenDigestCache(f.path, time.Now()); err != nil {
-		return nil, nil, &usageError{fmt.Errorf("--digest-cache %s: %w", f.path, err), "take the file away to begin anew, or name another"}
+		hint := "take the file away to begin anew, or name another"
+		if !exists(filepath.Dir(f.path)) {
+			hint = "name a file in a folder that is there"
+		}
+		return nil, nil, &usageError{fmt.Errorf("--digest-cache %s: %w", f.path, err), hint}
 	}
 	return cache, func() {
 		if err := cache.Save(); err != nil {
@@ -61,7 +66,10 @@ func (a *app) told(cache *signing.DigestCache) {
 		return
 	}
 	use := cache.Use()
-	text := fmt.Sprintf("the digest cache knew %d of %s, which were not read again", use.Remembered, plural(use.Remembered+use.Read, "file"))
+	text := fmt.Sprintf("the digest cache knew %d of %s", use.Remembered, plural(use.Remembered+use.Read, "file"))
+	if use.Remembered > 0 {
+		text += ", not read again"
+	}
 	if use.TooNew > 0 {
 		text += fmt.Sprintf("; %d changed too short a while ago to be remembered", use.TooNew)
 	}

@@ -76,8 +76,12 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 	end := endings[r.Outcome]
 	v := audit.Verdict{Outcome: end.outcome, Code: end.code}
 	if r.Outcome == signing.Verified {
+		next := do.audit
+		if do.given && !do.single {
+			next += ", which takes the signature that lies in " + shell(do.model)
+		}
 		v.Reason = fmt.Sprintf("verified: expected what the trusted signer signed, found %s as signed by %s%s; next: %s",
-			plural(r.Signature.Integrity.Files.Match, "file"), who(r.Signature.Signer), beside(r), do.audit)
+			plural(r.Signature.Integrity.Files.Match, "file"), who(r.Signature.Signer), beside(r), next)
 		return v
 	}
 	p := decisive(r)
@@ -85,7 +89,8 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 	if p.Code == signing.FileMissing && do.single {
 		a.next = do.folder + ", which the signature speaks of"
 	}
-	fill := strings.NewReplacer("VERIFY", do.verify, "THIS", do.file(p.Path))
+	fill := strings.NewReplacer("VERIFY --signature", do.resigned+" --signature", "VERIFY --trusted-root", do.rerooted+" --trusted-root",
+		"VERIFY", do.verify, "THIS", do.file(p.Path))
 	v.Reason = fmt.Sprintf("%s: expected %s, found %s; next: %s", end.word,
 		report.Abbreviated(fill.Replace(cmp.Or(p.expected(), a.expected))), report.Abbreviated(p.found(r)), fill.Replace(cmp.Or(a.next, trustFor[r.Signature.Method])))
 	return v
@@ -96,9 +101,6 @@ func verdict(r *signing.Result, do steps) audit.Verdict {
 func beside(r *signing.Result) string {
 	n := r.Signature.Integrity.Files.Unsigned + r.Signature.Integrity.Files.Ignored
 	text := ""
-	if r.Cached > 0 {
-		text = fmt.Sprintf(", %d of them going by the digest cache,", r.Cached)
-	}
 	switch n {
 	case 0:
 	case 1:
@@ -108,6 +110,9 @@ func beside(r *signing.Result) string {
 	}
 	if c := r.Signature.Coverage; c != nil && c.WeightsSigned != nil && !*c.WeightsSigned {
 		text += ", weights among them"
+	}
+	if r.Cached > 0 {
+		text += fmt.Sprintf(", going by the digest cache for %d", r.Cached)
 	}
 	return text
 }
@@ -299,11 +304,13 @@ func (v *verification) coverageFact() report.Fact {
 	if v.Signature.Format == "" || c == nil {
 		return f
 	}
-	f.Word = "in part"
-	if c.BytesSigned == c.BytesTotal {
+	switch {
+	case c.BytesSigned == c.BytesTotal && !v.extra():
 		f.Word, f.Good = "all", new(true)
-	} else if c.BytesSigned == 0 {
+	case c.BytesSigned == 0 && c.BytesTotal > 0:
 		f.Word, f.Good = "nothing", new(false)
+	default:
+		f.Word = "in part"
 	}
 	about := []string{report.Size(c.BytesSigned) + " of " + report.Size(c.BytesTotal)}
 	for _, part := range []struct {
@@ -321,6 +328,14 @@ func (v *verification) coverageFact() report.Fact {
 	}
 	f.About = strings.Join(about, "; ")
 	return f
+}
+
+// extra tells whether anything here is not signed that counts for coverage; an
+// empty file does, though it has no bytes to count.
+func (v *verification) extra() bool {
+	return len(v.Signature.ExcludedBySigner) > 0 || slices.ContainsFunc(v.Files, func(f signing.FileResult) bool {
+		return f.Expected == "" && f.State != signing.StateIgnored
+	})
 }
 
 // states are the headings of files in the table, what differs first.

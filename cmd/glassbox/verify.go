@@ -204,13 +204,35 @@ func exists(path string) bool {
 
 // steps are what can be done next, as far as it is built on the command line.
 type steps struct {
-	verify, audit string // the commands, with what was said of trust
-	folder        string // verify, of the folder that holds the model
-	model         string // as the caller wrote it
-	single        bool   // the model is one file
+	verify, audit      string // the commands, with what was said of trust
+	resigned, rerooted string // verify, without the signature and the trusted root that it was called with
+	folder             string // verify, of the folder that holds the model
+	model              string // as the caller wrote it
+	single             bool   // the model is one file
+	given              bool   // the signature was named
 }
 
-func (o *verifyOptions) steps(path string) steps {
+func (o verifyOptions) steps(path string) steps {
+	said, more := o.words()
+	resigned, rerooted := o, o
+	resigned.signature, rerooted.trusted = "", ""
+	verify := func(o verifyOptions) string {
+		said, more := o.words()
+		return "glassbox verify " + shell(path) + said + more
+	}
+	return steps{
+		verify:   verify(o),
+		resigned: verify(resigned),
+		rerooted: verify(rerooted),
+		folder:   "glassbox verify " + shell(filepath.Dir(path)) + said + more,
+		audit:    "glassbox audit " + shell(path) + said,
+		model:    path,
+		given:    o.signature != "",
+	}
+}
+
+// words are the flags again: what was said of trust, and the rest.
+func (o verifyOptions) words() (said, more string) {
 	var trust, rest []string
 	add := func(to *[]string, flag string, values ...string) {
 		for _, v := range values {
@@ -232,14 +254,7 @@ func (o *verifyOptions) steps(path string) steps {
 	if o.ignoreUnsigned {
 		rest = append(rest, " --ignore-unsigned-files")
 	}
-	said := strings.Join(trust, "")
-	more := strings.Join(rest, "")
-	return steps{
-		verify: "glassbox verify " + shell(path) + said + more,
-		folder: "glassbox verify " + shell(filepath.Dir(path)) + said + more,
-		audit:  "glassbox audit " + shell(path) + said,
-		model:  path,
-	}
+	return strings.Join(trust, ""), strings.Join(rest, "")
 }
 
 // file is where a file of the model lies.
