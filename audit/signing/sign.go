@@ -85,7 +85,10 @@ func NewManifest(ctx context.Context, path string, opts SignOptions) (*Manifest,
 		m.asSingle()
 	}
 	m.Root = m.root()
-	return m, m.check()
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("signing %s: %w", m.Name, err)
+	}
+	return m, nil
 }
 
 // cause is why an entry that is no regular file is none.

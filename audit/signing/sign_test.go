@@ -195,6 +195,8 @@ func TestSigningRefusals(t *testing.T) {
 		spoil(dir)
 		if _, _, err := Sign(context.Background(), dir, KeySigner{key}, SignOptions{}); err == nil {
 			t.Errorf("%s was signed", name)
+		} else if !strings.Contains(err.Error(), filepath.Base(dir)) {
+			t.Errorf("%s: %v does not say of what model", name, err)
 		}
 	}
 	dir := t.TempDir()
