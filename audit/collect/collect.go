@@ -68,6 +68,9 @@ type Options struct {
 	Progress func(done, total int64) // told of the bytes hashed, as in [signing.HashOptions]; may be nil
 	Cache    *signing.DigestCache    // of digests from earlier runs, for all but the signed files; may be nil
 	Reading  func(Reading)           // told of weight files as they are read, one call at a time; may be nil
+
+	// Manifests describe data of the release and lie elsewhere; see [ReadManifests].
+	Manifests []*manifests.Manifest
 }
 
 // Collect reads a release with the zero [Options].

@@ -37,7 +37,7 @@ type dataset struct {
 
 // datasets writes the data that is named and whether a manifest of it is here.
 func (c *collection) datasets(ctx context.Context) error {
-	if !c.whole() && c.card == nil && len(c.with("dataset_manifest", "dataset_card")) == 0 {
+	if !c.whole() && c.card == nil && len(c.opts.Manifests)+len(c.with("dataset_manifest", "dataset_card")) == 0 {
 		return nil
 	}
 	var list []dataset
@@ -63,6 +63,7 @@ func (c *collection) datasets(ctx context.Context) error {
 		}
 	}
 	c.cardsOfData(&list)
+	c.givenData(add)
 	items := make([]any, len(list))
 	for i := range list {
 		c.dataTerms(ctx, &list[i])

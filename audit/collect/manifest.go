@@ -2,7 +2,11 @@ package collect
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +19,54 @@ import (
 
 // MaxManifest bounds a dataset manifest, in bytes.
 const MaxManifest = manifests.MaxSize
+
+// ReadManifests reads manifests of data that are named beside a release. They
+// are told under their base names. Its error is a [UsageError].
+func ReadManifests(paths []string) ([]*manifests.Manifest, error) {
+	var out []*manifests.Manifest
+	for _, p := range paths {
+		m, err := readOutside(p)
+		if err != nil {
+			return nil, &UsageError{fmt.Sprintf("dataset %s: %v", p, err), ""}
+		}
+		if m.Format == "" {
+			return nil, &UsageError{fmt.Sprintf("%s is no manifest of data", p), "\"glassbox dataset --help\" lists the formats"}
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+func readOutside(p string) (*manifests.Manifest, error) {
+	f, err := os.Open(p)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, cause(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is no regular file")
+	}
+	return manifests.Read(filepath.Base(p), f, info.Size())
+}
+
+// givenData adds what manifests say that were named beside the release. They
+// describe its data and show none of it.
+func (c *collection) givenData(add func(name string, d dataset) *dataset) {
+	for _, m := range c.opts.Manifests {
+		if m.Truncated != "" {
+			c.cut("/datasets", m.Path+": "+m.Truncated)
+		}
+		for _, d := range manifestData(m) {
+			d.item["shown"] = false
+			d.digests = nil // their paths are not those of the release
+			add(d.name, d)
+		}
+	}
+}
 
 // manifest reads a dataset manifest, once; nil where the file is none, or could
 // not be read.
@@ -55,6 +107,10 @@ func (c *collection) manifestData(f *File) []dataset {
 	if m == nil {
 		return nil
 	}
+	return manifestData(m)
+}
+
+func manifestData(m *manifests.Manifest) []dataset {
 	described := m.Datasets
 	if len(described) == 0 {
 		described = []manifests.Dataset{{}}
@@ -62,9 +118,9 @@ func (c *collection) manifestData(f *File) []dataset {
 	out := make([]dataset, 0, len(described))
 	for _, d := range described {
 		if d.Name.Value == "" {
-			d.Name.Value = dataName(f.Path)
+			d.Name.Value = dataName(m.Path)
 		}
-		out = append(out, c.fromManifest(f, m, d))
+		out = append(out, fromManifest(m, d))
 	}
 	return out
 }
@@ -78,15 +134,15 @@ func dataName(p string) string {
 }
 
 // fromManifest turns one set of data of a manifest into evidence.
-func (c *collection) fromManifest(f *File, m *manifests.Manifest, d manifests.Dataset) dataset {
-	present := audit.Source{Path: f.Path, Level: audit.Present}
-	out := dataset{name: d.Name.Value, src: present, digests: d.Digests, folder: path.Dir(f.Path)}
+func fromManifest(m *manifests.Manifest, d manifests.Dataset) dataset {
+	present := audit.Source{Path: m.Path, Level: audit.Present}
+	out := dataset{name: d.Name.Value, src: present, digests: d.Digests, folder: path.Dir(m.Path)}
 	out.item = map[string]any{"name": d.Name.Value, "shown": d.Leads, "manifest": manifestItem(m)}
 	out.places = map[string]audit.Source{"manifest": present, "shown": present}
 	if _, known := m.Valid(); known {
-		out.places["manifest/valid"] = audit.Source{Path: f.Path, Level: audit.Verified}
+		out.places["manifest/valid"] = audit.Source{Path: m.Path, Level: audit.Verified}
 	}
-	said := func(line int) audit.Source { return audit.Source{Path: f.Path, Line: line, Level: audit.Claimed} }
+	said := func(line int) audit.Source { return audit.Source{Path: m.Path, Line: line, Level: audit.Claimed} }
 	put := func(name string, v any, line int) {
 		out.item[name], out.places[name] = v, said(line)
 	}

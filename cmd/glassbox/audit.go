@@ -261,6 +261,7 @@ type gatherFlags struct {
 	hash    string
 	parents []string
 	apis    string
+	data    []string
 }
 
 func (f *gatherFlags) register(cmd *cobra.Command) {
@@ -269,6 +270,7 @@ func (f *gatherFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "where to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
 	f.cache.register(cmd, "; signed files are read always")
 	cmd.Flags().StringVar(&f.apis, "apis", "", "a folder of further disclosure manifests, <provider>/<model>.yaml")
+	cmd.Flags().StringArrayVar(&f.data, "dataset", nil, "a manifest of its data that does not lie in it, repeatable")
 	f.trustFlags.register(cmd)
 }
 
@@ -279,6 +281,9 @@ func (f *gatherFlags) options(ctx context.Context, a *app, subjects ...string) (
 		return how, nil, usagef("--hash: %w", err)
 	}
 	if how.Parents, err = collect.ReadParents(f.parents); err != nil {
+		return how, nil, err
+	}
+	if how.Manifests, err = collect.ReadManifests(f.data); err != nil {
 		return how, nil, err
 	}
 	if how.Now, err = a.moment(); err != nil {
