@@ -367,14 +367,6 @@ func withScheme(base, ref string) string {
 	return s + ":" + ref
 }
 
-// keys are the names of a keyword: its aliases, then itself.
-func (c *context) keys(keyword string) []string {
-	if names := c.aliases[keyword]; len(names) > 0 {
-		return append(slices.Clone(names), keyword)
-	}
-	return []string{keyword}
-}
-
 // is tells whether a key stands for a keyword.
 func (c *context) is(key, keyword string) bool {
 	return key == keyword || slices.Contains(c.aliases[keyword], key)
