@@ -23,6 +23,7 @@ type Place struct {
 	// the sources that say otherwise.
 	Statement *Statement `json:"statement,omitempty"`
 	Disputes  []Source   `json:"disputes,omitempty"`
+	Stale     bool       `json:"stale,omitempty"` // it was to be reviewed before the day of the audit
 }
 
 // MaxPlaces bounds the places one finding lists; the rest are counted.
@@ -306,6 +307,7 @@ func (ev *Evidence) place(s spot) Place {
 		src := sources[0]
 		p.Path, p.Line, p.Offset, p.Digest, p.Level = src.Path, src.Line, src.Offset, src.Digest, src.Level
 		p.URL, p.Date, p.Statement = src.URL, src.Date, src.Statement
+		p.Stale = src.Statement != nil && ev.allStale(sources)
 		for _, other := range sources[1:] {
 			if other.disputes() {
 				p.Disputes = append(p.Disputes, other)

@@ -257,3 +257,102 @@ func TestEvidence(t *testing.T) {
 		}
 	}
 }
+
+// A provider that tells nothing of anything passes nothing, and each silence has
+// its own word.
+func TestSilencePassesNothing(t *testing.T) {
+	b := newBench(t)
+	for state, word := range map[string]string{"not_disclosed": audit.WordNotDisclosed, "not_found": audit.WordNotFound, "unverifiable": audit.WordUnverifiable} {
+		text := small[:strings.Index(small, "  /card/present")]
+		for _, section := range []string{"card", "licenses", "weights", "architecture", "tokenizer", "code", "datasets", "training", "evaluation", "documents", "policies", "risk", "lineage", "signature", "checksums", "components"} {
+			text += "  /" + section + ": {state: " + state + ", source: page, scope: model, review_by: \"2027-01-01\"}\n"
+		}
+		m, err := reader(t, day).Read("acme/m-1.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := b.audit(m, day)
+		seen := 0
+		for _, f := range r.Findings {
+			if f.Outcome == audit.Pass {
+				t.Errorf("%s: %s passes on %+v", state, f.Rule, f.Places)
+			}
+			if f.Outcome == audit.Fail {
+				seen++
+				if f.Word != word {
+					t.Errorf("%s: %s is %s", state, f.Rule, f.Word)
+				}
+			}
+		}
+		if seen < 40 {
+			t.Errorf("%s: only %d rules fail", state, seen)
+		}
+	}
+}
+
+// draw makes a manifest that tells some of what rules ask for, from sources of
+// every kind, well and badly.
+func draw(rng *rand.Rand, all []*audit.Rule) *disclosure.Manifest {
+	one := func(from ...string) string { return from[rng.IntN(len(from))] }
+	m := &disclosure.Manifest{File: "acme/m.yaml", Provider: "acme", Model: "m"}
+	for _, r := range all {
+		section := strings.Split(r.Needs, "/")[1]
+		if r.Each || section == "relations" || section == "files" || section == "subject" || rng.IntN(3) == 0 || m.Fact(r.Needs) != nil {
+			continue
+		}
+		examples := r.Pass
+		if rng.IntN(4) == 0 {
+			examples = r.Fail
+		}
+		f := disclosure.Fact{Pointer: r.Needs, Value: examples[rng.IntN(len(examples))], Source: disclosure.Source{URL: "https://acme.example", Retrieved: day}}
+		f.Statement = audit.Statement{
+			State: audit.Disclosed, Title: "t", Publisher: "p", Published: one("", "2026", "2026-05-01"), Scope: one("model", "company"),
+			Authority: one(disclosure.FirstParty, disclosure.Independent, disclosure.Secondary), ReviewBy: one("", "2026-12-01", "2027-06-01"),
+		}
+		if rng.IntN(4) == 0 {
+			f.Statement.State = audit.Partial
+		}
+		m.Facts = append(m.Facts, f)
+		slices.SortFunc(m.Facts, func(a, b disclosure.Fact) int { return strings.Compare(a.Pointer, b.Pointer) })
+	}
+	return m
+}
+
+// What holds of our manifests holds of anybody's.
+func TestPropertiesOfDrawnManifests(t *testing.T) {
+	b := newBench(t)
+	rng := rand.New(rand.NewPCG(11, 5))
+	told := 0
+	for range 60 {
+		m := draw(rng, b.rules)
+		r := b.audit(m, day)
+		floors, ceilings := bounds(r)
+		for i := range m.Facts {
+			if rng.IntN(4) > 0 {
+				continue
+			}
+			after, _ := bounds(b.audit(without(m, func(j int) bool { return i == j }), day))
+			if up := rises(floors, after); len(up) > 0 {
+				t.Errorf("hiding %s raises %v", m.Facts[i].Pointer, up)
+			}
+		}
+		f, c := bounds(b.audit(m, "2027-01-01"))
+		if up := append(rises(floors, f), rises(ceilings, c)...); len(up) > 0 {
+			t.Errorf("half a year later %v rise", up)
+		}
+		for _, f := range r.Findings {
+			if f.Met() && f.Asked > audit.Claimed {
+				told++
+			}
+			if f.Met() && f.Asked == audit.Verified {
+				t.Errorf("%s is met by a statement: %+v", f.Rule, f.Places)
+			}
+		}
+		if floors["glassbox openness"] > 30 || ceilings["glassbox trust"] > 100 {
+			t.Errorf("openness of what nobody can hold: %d", floors["glassbox openness"])
+		}
+	}
+	if told == 0 {
+		t.Error("nothing that was drawn counted for anything")
+	}
+}

@@ -62,12 +62,7 @@ func (r *Reader) Read(file string, data []byte) (*Manifest, error) {
 		p.lint(m)
 	}
 	if len(p.faults) > 0 {
-		slices.SortStableFunc(p.faults, func(a, b *Fault) int { return cmp.Compare(a.Line, b.Line) })
-		out := make([]error, len(p.faults))
-		for i, f := range p.faults {
-			out[i] = f
-		}
-		return nil, errors.Join(out...)
+		return nil, p.all()
 	}
 	return m, nil
 }
@@ -117,10 +112,15 @@ func (p *parser) form() error {
 	for _, leaf := range leaves(v) {
 		p.fault(leaf.InstanceLocation, "%s", complaint(leaf))
 	}
-	slices.SortStableFunc(p.faults, func(a, b *Fault) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Msg, b.Msg)) })
-	out := make([]error, 0, len(p.faults))
-	for _, f := range p.faults {
-		out = append(out, f)
+	return p.all()
+}
+
+// all joins the faults, in the order of their lines.
+func (p *parser) all() error {
+	slices.SortFunc(p.faults, func(a, b *Fault) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Msg, b.Msg)) })
+	out := make([]error, len(p.faults))
+	for i, f := range p.faults {
+		out[i] = f
 	}
 	return errors.Join(out...)
 }
@@ -273,7 +273,20 @@ func (p *parser) lint(m *Manifest) {
 	if end := m.text("/service/shutdown_date"); end != "" {
 		p.day("/facts/~1service~1shutdown_date/value", end, false)
 	}
+	p.nested(m)
 	p.valid(m)
+}
+
+// nested refuses a fact inside another one that has a value: which of the two
+// holds would depend on which of them was left out.
+func (p *parser) nested(m *Manifest) {
+	for _, f := range m.Facts {
+		for at := path.Dir(f.Pointer); at != "/"; at = path.Dir(at) {
+			if above := m.Fact(at); above != nil && above.Statement.State.Told() {
+				p.fault(audit.Join("/facts", f.Pointer), "%s lies inside %s, which has a value already", f.Pointer, at)
+			}
+		}
+	}
 }
 
 // layouts of a date, by its length.

@@ -56,6 +56,7 @@ func TestReadRefuses(t *testing.T) {
 		"another place":                {"model: m-1", "model: m-2", 2, "lies at acme/m-2.yaml"},
 		"a key that is none":           {"title: Acme", "titel: Acme", 1, "title"},
 		"a source that is not used":    {"facts:", "  idle: {title: P, publisher: A, url: \"https://a.example\", published: undated, retrieved: \"2026-11-01\", authority: secondary}\nfacts:", 8, "no fact has the source idle"},
+		"a fact inside a fact":         {"/weights: {state: unverifiable", "/card: {state: disclosed, value: {present: false}", 10, "lies inside /card"},
 		"a key twice":                  {"/weights:", "/card/present:", 11, "twice"},
 		"an alias of YAML":             {"title: Acme M 1", "title: &t Acme\nnote: *t", 4, "alias"},
 	} {

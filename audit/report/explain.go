@@ -67,6 +67,9 @@ func (t *table) found(f *audit.Finding) {
 		}
 		t.paragraph("", text+because(p), 4)
 		t.statement(p.Statement, p.URL, p.Date, "      ")
+		if p.Stale {
+			t.line("      past its review: nothing passes on it any more")
+		}
 		for _, d := range p.Disputes {
 			said := strings.ReplaceAll(d.Statement.State.String(), "_", " ") + because(audit.Place{Statement: d.Statement})
 			t.paragraph("      disputed:", said, 16)
