@@ -11,7 +11,7 @@ type Signature struct {
 	Integrity        *Integrity `json:"integrity,omitempty"`         // are these the signed bytes
 	Coverage         *Coverage  `json:"coverage,omitempty"`          // how much is signed
 	LegacyFormat     *bool      `json:"legacy_format,omitempty"`     // made before OMS v1.0 or with raw key bytes; other clients may refuse it
-	ExcludedBySigner []string   `json:"excluded_by_signer,omitzero"` // files here that the signer's ignore_paths left out; git's own are not told
+	ExcludedBySigner []string   `json:"excluded_by_signer,omitzero"` // files here that the signer left out; git's own are not told
 }
 
 // SignedBy is who made the signature. Unless Verified is true, the rest is what the bundle claims.

@@ -204,6 +204,38 @@ func TestPipeIsNoFile(t *testing.T) {
 	}
 }
 
+// At the names that every client leaves out as git's, only what git keeps there goes without saying. Weights that
+// somebody puts there are not signed, and it is told.
+func TestGitNamesHideNothing(t *testing.T) {
+	key := newKey(t, elliptic.P256())
+	trust := Trust{Keys: []*ecdsa.PublicKey{&key.PublicKey}}
+	classify := func(name string) Class {
+		if strings.HasSuffix(name, ".bin") || name == ".gitignore" {
+			return Weights
+		}
+		return Other
+	}
+	recorded := strings.Replace(filesSHA256, "}", `,"ignore_paths":[".git",".gitattributes",".github",".gitignore"]}`, 1)
+	for name, told := range map[string]bool{
+		".gitattributes": false, ".git": false, ".gitignore": true, ".github/a.bin": true, ".github/run.py": true, ".gitattributes/a.bin": true,
+	} {
+		for _, serialization := range []string{filesSHA256, recorded} {
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "w.bin"), "w")
+			write(t, filepath.Join(dir, "model.sig"), string(signRaw(t, key, listing(serialization, resource("w.bin", "w")))))
+			write(t, filepath.Join(dir, name), "x")
+			r := mustVerify(t, dir, Options{Trust: trust, Classify: classify})
+			s := r.Signature
+			if r.Outcome != Verified || s.Integrity.Files != (FileCounts{Match: 1, Ignored: 1}) {
+				t.Errorf("%s: %s %+v: %v", name, r.Outcome, s.Integrity.Files, r.Problems)
+			}
+			if *s.Coverage.WeightsSigned != (classify(name) != Weights) || (s.Coverage.BytesTotal > 1) != told || slices.Contains(s.ExcludedBySigner, name) != told {
+				t.Errorf("%s: weights signed: %v, %+v, excluded %v", name, *s.Coverage.WeightsSigned, *s.Coverage, s.ExcludedBySigner)
+			}
+		}
+	}
+}
+
 // The policy on links is the one the signature records.
 func TestRecordedLinkPolicy(t *testing.T) {
 	key := newKey(t, elliptic.P256())

@@ -267,7 +267,7 @@ func (c *Check) unsignedEntry(e Entry) {
 		r.State, r.Detail = StateIgnored, "git's own"
 	case under(e.Name, c.opts.IgnorePaths):
 		r.State, r.Detail = StateIgnored, "by the caller"
-	case c.manifest != nil && under(e.Name, c.manifest.IgnorePaths):
+	case c.leftOut(e.Name):
 		r.State, r.Detail = StateIgnored, "by the signer"
 		c.result.Signature.ExcludedBySigner = append(c.result.Signature.ExcludedBySigner, e.Name)
 	case e.Kind == Link:
@@ -310,7 +310,20 @@ func (c *Check) unseen(e Entry) bool {
 // noFile is found in the place of a file.
 const noFile = "a pipe, socket or device"
 
-func (c *Check) gitOwn(name string) bool { return !c.opts.KeepGit && under(name, gitPaths) }
+// gitOwn tells whether a file is one that git itself keeps at the top of a model: its store, and its own small files.
+// Whatever else lies at or below such a name, weights above all, is as little signed as anything else.
+func (c *Check) gitOwn(name string) bool {
+	if c.opts.KeepGit || !slices.Contains(gitPaths, name) && !strings.HasPrefix(name, ".git/") {
+		return false
+	}
+	return c.opts.Classify == nil || c.opts.Classify(name) != Weights
+}
+
+// leftOut tells whether the signer left a file out: by the list in the signature, or as every client leaves out what
+// lies at the names of git, also where that list does not say so.
+func (c *Check) leftOut(name string) bool {
+	return c.manifest != nil && (under(name, c.manifest.IgnorePaths) || !c.opts.KeepGit && under(name, gitPaths))
+}
 
 // under tells whether name is one of paths or lies below one. Entries that leave the model concern nothing in it; "."
 // is everything.
