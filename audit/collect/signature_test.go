@@ -111,6 +111,11 @@ func TestSignatureFacts(t *testing.T) {
 		{"weights added", trusting(key), func(dir string) { writeFile(t, dir, "x.gguf", "GGUF") }, map[string]any{
 			"integrity/matches": false, "integrity/files/unsigned": 1, "coverage/complete": false, "coverage/weights_signed": false,
 		}, 4},
+		{"a program at a name that is git's", trusting(key), func(dir string) {
+			os.MkdirAll(filepath.Join(dir, ".github"), 0o755)
+			writeFile(t, dir, ".github/run.py", "import os\nos.system('x')\n")
+		}, map[string]any{"integrity/files/ignored": 1, "coverage/complete": false, "excludes_no_code": false}, 0},
+		{"git's own", trusting(key), func(dir string) { writeFile(t, dir, ".gitattributes", "*.bin filter=lfs\n") }, map[string]any{"integrity/files/ignored": 1}, 0},
 		{"what the Hub's client writes", trusting(key), func(dir string) {
 			os.MkdirAll(filepath.Join(dir, ".cache/huggingface/download"), 0o755)
 			writeFile(t, dir, ".cache/huggingface/download/config.json.lock", "")
