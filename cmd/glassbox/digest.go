@@ -17,7 +17,8 @@ func (a *app) digestCommand() *cobra.Command {
 		Long: `Digest prints the root digest of PATH, a directory or one file: SHA-256 over the
 digests of its files in the order of their names. It is what "glassbox sign"
 signs, and what verify prints of a signature as root in its JSON; a model.sig in
-PATH does not count. Other clients may list the files in another order.`,
+PATH does not count, though it does for a signature that is written elsewhere.
+Other clients may list the files in another order.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runDigest(cmd.Context(), o, cache, args[0]) },
 	}
