@@ -89,8 +89,12 @@ func (c *collection) index(f *File) (*weights.Index, error) {
 // list names the files of the index: those it lists, and those that the
 // numbering of their names asks for.
 func (x *shardIndex) list() {
-	listed := map[string]bool{}
+	shards := map[string]bool{} // few, of very many tensors
 	for _, shard := range x.index.WeightMap {
+		shards[shard] = true
+	}
+	listed := map[string]bool{}
+	for shard := range shards {
 		listed[path.Join(path.Dir(x.file.Path), shard)] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(listed)) {

@@ -12,6 +12,8 @@ const (
 	// MaxIndex is the longest shard index read, in bytes. One entry takes about
 	// a hundred, so this holds half a million tensors.
 	MaxIndex = 64 << 20
+	// indexEntry is about how many bytes of an index list one tensor.
+	indexEntry = 110
 	// MaxIndexEntries is how many tensors an index may list.
 	MaxIndexEntries = 1_000_000
 )
@@ -46,7 +48,7 @@ func ReadIndex(r io.ReaderAt, size int64) (*Index, error) {
 	src := &source{r: r, size: size}
 	x := &indexReader{
 		scanner: scanner{w: newWindow(src, 0, size), kind: HeaderSyntax},
-		index:   &Index{WeightMap: map[string]string{}},
+		index:   &Index{WeightMap: make(map[string]string, min(size/indexEntry, 1<<17))},
 		shards:  map[string]string{},
 	}
 	err := x.read(size)
