@@ -62,6 +62,24 @@ func TestTwoCards(t *testing.T) {
 	}
 }
 
+// A second card that knows of no licence forbids nothing that the first one and
+// its text allow.
+func TestASecondCardWithoutALicense(t *testing.T) {
+	b := newBench(t)
+	all := maps.Clone(release.WeightsOnly())
+	all["README.md"], all["MODEL_CARD.md"] = file(metadataOnly), file("---\nlicense: unknown\n---\n"+fullCard)
+	all["LICENSE"] = release.Exemplary()["LICENSE"]
+	before := b.scores(gather(t, all))
+	less := maps.Clone(all)
+	delete(less, "MODEL_CARD.md")
+	if up := rises(floors(before), floors(b.scores(gather(t, less)))); len(up) > 0 {
+		t.Errorf("without it: %v", up)
+	}
+	if v, _ := gather(t, all).Get("/licenses/components/weights/allows_every_use"); v != true {
+		t.Errorf("allows_every_use is %v", v)
+	}
+}
+
 func TestTwoCardsAreCitedEach(t *testing.T) {
 	ev := gather(t, fstest.MapFS{
 		"README.md":     file(metadataOnly),

@@ -413,7 +413,7 @@ func (c *collection) writeRights(t *terms, tagged license.Answer, src audit.Sour
 	}
 	if t.part == "weights" && len(t.declared) > 0 && t.declared[0].origin == "card" {
 		for _, d := range c.declaredBy("card") {
-			if d.src.Path != t.declared[0].src.Path {
+			if d.src.Path != t.declared[0].src.Path && d.known() { // who knows of no licence forbids nothing
 				allowed = allowed.limited(termRights(d.terms))
 			}
 		}
