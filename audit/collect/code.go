@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 )
 
 // Limits on reading source code, in bytes: how much of one file is looked at, and
@@ -26,54 +28,48 @@ const maxSettings = 256 << 10
 // place-holder; see [statementsOf].
 const minStatements = 3
 
-// codeRoles tells what source files do: by their name and by what they call,
-// both, as a name alone is easily given and a call alone says little. The first
-// that fits is taken, since a training script evaluates as well.
-var codeRoles = []struct {
-	role    string
-	name    *regexp.Regexp
-	content *regexp.Regexp
-}{
-	{"modelling", regexp.MustCompile(`(^|/)(modeling|modelling|configuration|processing|tokenization)_\w+\.py$`), regexp.MustCompile(`class \w+\((\w*PreTrained\w*|nn\.Module|torch\.nn\.Module)`)},
-	{"training", regexp.MustCompile(`(?i)(^|/|_)(pre|fine)?_?-?(train|finetune|tuning|sft|dpo|rlhf)`), regexp.MustCompile(`\.backward\(|Trainer\(|\.fit\(|optimizer\.step\(|train_loop|value_and_grad|accelerate\.|deepspeed|torchrun`)},
-	{"preprocessing", regexp.MustCompile(`(?i)(^|/|_)(pre_?process|prepare|clean|dedup|tokenize|filter|build_data|data_?prep)`), regexp.MustCompile(`load_dataset\(|\.map\(|dedup|normalize|tokeniz|read_csv|jsonl|open\(`)},
-	{"evaluation", regexp.MustCompile(`(?i)(^|/|_)(eval|benchmark|score|metrics)`), regexp.MustCompile(`(?i)accuracy|perplexity|lm_eval|evaluate|f1_score|bleu|rouge|exact_match|metric`)},
-	{"inference", regexp.MustCompile(`(?i)(^|/|_)(infer|generate|predict|serve|demo|handler|chat|sample|run)`), regexp.MustCompile(`(?i)\.generate\(|pipeline\(|from_pretrained\(|\.predict\(|InferenceSession|llama_cpp|load_file\(|safe_open\(`)},
-}
-
 func (c *collection) code(context.Context) error {
 	if !c.whole() {
 		return nil
 	}
 	byRole := map[string][]string{}
-	var items []any
-	var training [][]byte
+	items := []any{}
+	var training []program
 	var contained containment
 	left := int64(MaxAllSource)
 	something := false // not only files that hold nothing
 	for _, f := range c.with("code") {
 		read := c.source(f, min(left, MaxSource))
 		left -= int64(len(read))
-		content := statementsOf(f, read)
-		role := codeRole(f.Path, content)
-		byRole[role] = append(byRole[role], f.Path)
-		something = something || statements(content) > 0 || int64(len(read)) < f.Size
-		if role == "training" {
-			training = append(training, content)
+		p := newProgram(f, read)
+		roles := p.does()
+		for _, role := range roles {
+			byRole[role] = append(byRole[role], f.Path)
 		}
-		item := map[string]any{"path": f.Path, "language": language(f), "role": role, "size": f.Size}
+		something = something || statements(p.code) > 0 || int64(len(read)) < f.Size
+		if slices.Contains(roles, "training") {
+			training = append(training, p)
+		}
+		item := map[string]any{"path": f.Path, "language": language(f), "role": append(roles, "other")[0], "roles": append([]string{}, roles...), "size": f.Size}
+		if own := c.reuse.tags[f.Path].licenses; len(own) > 0 {
+			item["license"] = strings.Join(own, " AND ")
+		}
 		contained.add(f, read, item)
 		items = append(items, item)
 	}
 	present := audit.Source{Level: audit.Present}
 	c.ev.Set("/code/present", something, present)
-	c.ev.Set("/code/files", append([]any{}, items...), present)
+	c.ev.Set("/code/files", items, present)
 	for i, f := range c.with("code") {
 		c.ev.Cite(audit.Join("/code/files", i), audit.Source{Path: f.Path, Level: audit.Present})
+		if t := c.reuse.tags[f.Path]; len(t.licenses) > 0 {
+			c.ev.Cite(audit.Join("/code/files", i, "license"), t.src)
+		}
 	}
 	contained.settle(c)
 	c.codeSections(byRole)
 	c.reproducible(training)
+	c.repository()
 	return nil
 }
 
@@ -83,18 +79,6 @@ func (c *collection) source(f *File, limit int64) []byte {
 		c.gap("/code", fmt.Sprintf("%s goes beyond the %d bytes of source code that are read", f.Path, limit))
 	}
 	return c.head(f, limit)
-}
-
-func codeRole(name string, content []byte) string {
-	if statements(content) < minStatements {
-		return "other"
-	}
-	for _, r := range codeRoles {
-		if r.name.MatchString(name) && r.content.Match(content) {
-			return r.role
-		}
-	}
-	return "other"
 }
 
 func language(f *File) string {
@@ -115,7 +99,7 @@ var support = [...]struct{ name, says *regexp.Regexp }{
 	{regexp.MustCompile(`(^|/)setup\.(py|cfg)$`), regexp.MustCompile(`(?m)^[^#\n]*(install_requires|requires)\s*=`)},
 	{regexp.MustCompile(`(^|/)environment\.ya?ml$`), regexp.MustCompile(`(?m)^dependencies:`)},
 	{regexp.MustCompile(`(^|/)pipfile$`), regexp.MustCompile(`(?m)^\[packages\]`)},
-	{regexp.MustCompile(`(^|/)dockerfile$`), regexp.MustCompile(`(?m)^\s*from\s+\S`)},
+	{regexp.MustCompile(`(^|/)((docker|container)file([.-][\w.-]+)?|[\w.-]+\.dockerfile)$`), regexp.MustCompile(`(?m)^\s*from\s+\S`)},
 	{lockFile, lockEntry},
 }
 
@@ -136,19 +120,59 @@ func (c *collection) codeSections(byRole map[string][]string) {
 			byRole["supporting"] = append(byRole["supporting"], f.Path)
 		}
 	}
-	for _, role := range []string{"training", "preprocessing", "inference", "evaluation", "supporting"} {
-		paths := byRole[role]
-		src := audit.Source{Level: audit.Present}
-		if len(paths) > 0 {
-			src.Path = paths[0]
-		}
-		c.ev.Set("/code/"+role, map[string]any{"present": len(paths) > 0, "paths": append([]string{}, paths...)}, src)
+	for _, role := range []string{"modelling", "training", "preprocessing", "inference", "evaluation", "supporting"} {
+		c.codeSection(role, byRole[role])
 	}
 }
 
+// codeSection tells of the code that does one job, and under which licence it
+// stands where each of its files says so, all the same.
+func (c *collection) codeSection(role string, paths []string) {
+	src := audit.Source{Level: audit.Present}
+	m := map[string]any{"present": len(paths) > 0, "paths": append([]string{}, paths...)}
+	at := "/code/" + role
+	if len(paths) == 0 {
+		c.ev.Set(at, m, src)
+		return
+	}
+	src.Path = paths[0]
+	first := c.reuse.tags[paths[0]]
+	same := !slices.ContainsFunc(paths, func(p string) bool { return !slices.Equal(c.reuse.tags[p].licenses, first.licenses) })
+	if own := strings.Join(first.licenses, " AND "); same && own != "" {
+		m["license"] = own
+	}
+	c.ev.Set(at, m, src)
+	if m["license"] != nil {
+		c.ev.Cite(at+"/license", first.src)
+	}
+}
+
+// repositoryLabel matches what cards call the place of their code.
+var repositoryLabel = regexp.MustCompile(`(?i)^(source )?(code )?(repository|repo|code|github)$`)
+
+// repository writes the repository of source code that a main card links to. It
+// is claimed: nothing that lies elsewhere is looked at.
+func (c *collection) repository() {
+	for _, k := range c.mainCards {
+		for _, f := range k.Fields {
+			if repositoryLabel.MatchString(f.Label) && f.URL != "" && !f.Placeholder {
+				c.ev.Set("/code/repository", f.URL, audit.Source{Path: k.Path, Line: max(f.Line, 1), Level: audit.Claimed})
+				return
+			}
+		}
+		for _, l := range k.Links {
+			if l.Kind == card.LinkRepository {
+				c.ev.Set("/code/repository", l.URL, audit.Source{Path: k.Path, Line: max(l.Line, 1), Level: audit.Claimed})
+				return
+			}
+		}
+	}
+	c.ev.Set("/code/repository", nil, audit.Source{Level: audit.Claimed})
+}
+
 var (
-	lockFile  = regexp.MustCompile(`(^|/)(poetry\.lock|uv\.lock|pipfile\.lock|conda-lock\.yml)$`)
-	lockEntry = regexp.MustCompile(`(?m)^(\[\[package\]\]|package:)|"default"\s*:`)
+	lockFile  = regexp.MustCompile(`(^|/)(poetry\.lock|uv\.lock|pdm\.lock|pylock(\.\w+)?\.toml|pipfile\.lock|conda-lock\.ya?ml|pixi\.lock)$`)
+	lockEntry = regexp.MustCompile(`(?m)^(\[\[packages?\]\]|packages?:)|"default"\s*:`)
 	pinned    = regexp.MustCompile(`^[\w.\[\]-]+\s*(==|@)\s*\S+`)
 	seeded    = regexp.MustCompile(`(?i)(manual_seed|set_seed|random\.seed|PRNGKey|seed_everything|seed\s*[=:]\s*\d)`)
 )
@@ -176,12 +200,14 @@ func setsTraining(content []byte) bool {
 	return n >= 2
 }
 
-// reproducible tells what a rerun of the training would find fixed.
-func (c *collection) reproducible(training [][]byte) {
+// reproducible tells what a rerun of the training would find fixed, and which
+// steps of the run are here to be compared with it.
+func (c *collection) reproducible(training []program) {
 	src := audit.Source{Level: audit.Present}
-	var pins, seeds, shown bool
+	var pins, seeds, order, container bool
+	configs := []string{}
 	for _, f := range c.files {
-		if !f.Readable || f.Kind == "link" {
+		if !f.Readable || f.Kind == "link" || f.Kind == "lfs_pointer" {
 			continue
 		}
 		base := strings.ToLower(path.Base(f.Path))
@@ -190,22 +216,61 @@ func (c *collection) reproducible(training [][]byte) {
 			pins = pins || c.supports(f)
 		case strings.HasPrefix(base, "requirements") && path.Ext(base) == ".txt":
 			pins = pins || allPinned(c.source(f, MaxSource))
+		case containerFile.MatchString(base):
+			container = container || buildsOn.Match(shellStatements(c.head(f, maxSettings)))
 		case f.Role == "other" && (f.Kind == "yaml" || f.Kind == "toml" || f.Kind == "json") && f.Size < maxSettings:
 			content := c.head(f, maxSettings)
 			if f.Kind != "json" {
 				content = shellStatements(content)
 			}
-			shown = shown || setsTraining(content)
+			if setsTraining(content) {
+				configs = append(configs, f.Path)
+				order = order || len(training) > 0 && orders.Match(content)
+			}
 			seeds = seeds || len(training) > 0 && seeded.Match(content)
 		}
 	}
+	shown := len(configs) > 0
 	for _, t := range training {
-		seeds = seeds || seeded.Match(t)
-		shown = shown || setsTraining(t)
+		seeds = seeds || seeded.Match(t.code)
+		shown = shown || setsTraining(t.code)
+		order = order || orders.Match(t.code)
 	}
 	c.ev.Set("/code/dependencies_pinned", pins, src)
 	c.ev.Set("/code/seeds_set", seeds, src)
 	c.ev.Set("/code/hyperparameters_shown", shown, src)
+	c.ev.Set("/code/data_order_fixed", order, src)
+	c.ev.Set("/code/container_shown", container, src)
+	c.ev.Set("/code/configs", configs, src)
+	if len(configs) > 0 {
+		c.ev.Cite("/code/configs", audit.Source{Path: configs[0], Level: audit.Present})
+	}
+	c.steps()
+}
+
+// containerFile and buildsOn recognise the recipe of a container, by its name and
+// by the image it begins with.
+var (
+	containerFile = regexp.MustCompile(`^((docker|container)file([.-][\w.-]+)?|[\w.-]+\.(dockerfile|containerfile|def|singularity)|singularity|apptainer|flake\.nix|(docker-)?compose\.ya?ml|devcontainer\.json)$`)
+	buildsOn      = regexp.MustCompile(`(?im)^\s*(from\s+\S+|"?image"?\s*:\s*\S+|bootstrap:\s*\S+|inputs\.\S+|inputs\s*=)`)
+)
+
+// orders matches what fixes in which order the data is seen: a sampler or a
+// shuffle with a seed or generator of its own, or none at all.
+var orders = regexp.MustCompile(`(?i)data_?seed["']?\s*[:=]|shuffle["']?\s*[:=]\s*false|shuffle\([^)\n]*seed|(Sequential|Distributed)Sampler\(|generator\s*=\s*\w+|worker_init_fn|\bSampler\([^)\n]*seed`)
+
+// optimizerState matches the names that trainers give to it (transformers,
+// DeepSpeed, fairseq, and PyTorch's distributed checkpoints).
+var optimizerState = regexp.MustCompile(`(?i)(^|/)(optimizer|optim|scheduler|[\w.-]*optim_states|optimizer_state|opt_state)[\w.-]*\.(pt|pth|bin|safetensors|msgpack|npz|distcp)$`)
+
+// steps tells whether checkpoints on the way are here, whole, and the state of
+// the optimizer, without which training cannot be taken up again.
+func (c *collection) steps() {
+	if s := c.checkpoints(true); s.known {
+		c.ev.Set("/code/checkpoints_shown", s.present, s.src)
+	}
+	s := c.filesNamed(optimizerState)
+	c.ev.Set("/code/optimizer_state_shown", s.present, s.src)
 }
 
 // allPinned tells whether every requirement of a list names one version.

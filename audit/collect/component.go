@@ -47,7 +47,7 @@ func (c *collection) components(context.Context) error {
 func (c *collection) sight(comp component) sighting {
 	switch comp.title {
 	case "Model architecture":
-		return c.modelCode()
+		return c.fact("/code/modelling")
 	case "Model parameters (Final)":
 		return c.checkpoints(false)
 	case "Model parameters (Intermediate)":
@@ -106,21 +106,6 @@ func (s sighting) cited() sighting {
 		s.src.Path = s.paths[0]
 	}
 	return s
-}
-
-func (c *collection) modelCode() sighting {
-	v, ok := c.ev.Get("/code/files")
-	if !ok {
-		return sighting{}
-	}
-	s := sighting{known: true, src: audit.Source{Level: audit.Present}}
-	for _, item := range v.([]any) {
-		if f := item.(map[string]any); f["role"] == "modelling" {
-			s.paths = append(s.paths, f["path"].(string))
-		}
-	}
-	s.present = len(s.paths) > 0
-	return s.cited()
 }
 
 // checkpointDir is a folder of a checkpoint, by the names trainers give them.
