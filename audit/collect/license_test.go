@@ -35,6 +35,7 @@ SOFTWARE.
 // What is declared, which texts are there, and what they come to together.
 func TestTermsOfTheWeights(t *testing.T) {
 	apache, nc := string(release.Apache()), "You may use the model for non-commercial purposes only. Commercial use is prohibited.\n"
+	policy := "# Acceptable Use Policy\n\nYou agree you will not use, or allow others to use, the model for military purposes.\n"
 	modified := strings.Replace(mit, "The above copyright", "The Software may not be used by companies with more than 100 million monthly active users.\n\nThe above copyright", 1)
 	for _, c := range []struct {
 		name, license string
@@ -52,6 +53,10 @@ func TestTermsOfTheWeights(t *testing.T) {
 		{"a changed standard text", "mit", map[string]string{"LICENSE": modified}, false, false, "not met"},
 		{"two texts, a choice", "apache-2.0", map[string]string{"LICENSE-APACHE": apache, "LICENSE-MIT": mit}, true, true, "met"},
 		{"a restricting text beside", "apache-2.0", map[string]string{"LICENSE": apache, "COPYING": nc}, false, true, "not met"},
+		{"a policy that restricts", "apache-2.0", map[string]string{"LICENSE": apache, "USE_POLICY.md": policy}, false, true, "not met"},
+		{"a policy without a licence", "", map[string]string{"USE_POLICY.md": policy}, false, nil, "not met"},
+		{"a policy of others", "apache-2.0", map[string]string{"LICENSE": apache, "vendor/base/USE_POLICY.md": policy}, true, true, "met"},
+		{"a guide to use forbids nothing", "apache-2.0", map[string]string{"LICENSE": apache, "USAGE.md": "# Usage\n\nLoad the model and let it answer the questions that you have.\n"}, true, true, "met"},
 		{"alternatives", "mit OR apache-2.0", map[string]string{"LICENSE": mit}, true, true, "met"},
 		{"a family names no licence", "cc", nil, nil, nil, "unknown"},
 		{"unknown to the table", "acme-1.0", nil, nil, nil, "unknown"},

@@ -30,7 +30,8 @@ type terms struct {
 	declared []declaration // all hold together
 	expr     *license.Expression
 	texts    []*licenseText
-	assumed  bool // a text or a declaration for everything is taken to mean this part as well
+	policies []*licenseText // what use of the weights is forbidden beside the licence
+	assumed  bool           // a text or a declaration for everything is taken to mean this part as well
 	license.Comparison
 	shown *licenseText // the text to hold against the declaration, nil where there is none
 }
@@ -57,6 +58,9 @@ func (c *collection) termsOf(part string) *terms {
 	card := c.declaredBy("card")
 	if part == "weights" || len(t.declared) > 0 {
 		t.texts, t.assumed = c.textsFor(part, t.expr)
+		if part == "weights" {
+			t.policies = c.usePolicies()
+		}
 		t.oneCard()
 	} else {
 		t.texts, t.assumed = c.textsFor(part, joined(card))
@@ -196,6 +200,18 @@ func (c *collection) textsFor(part string, declared *license.Expression) (texts 
 	return append(general, whole...), len(whole) > 0
 }
 
+// usePolicies returns the policies that forbid some use. They conclude no
+// licence and contradict none, but who takes the weights is told to keep to them.
+func (c *collection) usePolicies() []*licenseText {
+	var out []*licenseText
+	for _, t := range c.texts {
+		if t.text.Scope == license.ScopePolicy && t.rights().everyUse == license.No && !strings.Contains(path.Dir(t.file.Path), "/") {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // namesText tells whether an expression has a term for a text, by its words or,
 // of a text nobody knows, by the name of its file.
 func namesText(e *license.Expression, t *licenseText) bool {
@@ -302,8 +318,8 @@ func (t *terms) restricted() {
 }
 
 // allowed joins what the texts allow with what is declared: what one forbids is
-// forbidden. A text nobody knows, without a term that restricts, says nothing;
-// alone it leaves open what is allowed. strictest is the text that forbids most.
+// forbidden, by a policy of use as well. A text nobody knows, without a term that
+// restricts, says nothing; alone it leaves open what is allowed. strictest is the text that forbids most.
 func (t *terms) allowed() (r rights, strictest *licenseText) {
 	prose := false
 	for _, x := range t.texts {
@@ -325,6 +341,12 @@ func (t *terms) allowed() (r rights, strictest *licenseText) {
 		r = termRights(t.expr).and(r)
 	case len(t.declared) > 0 && !prose:
 		r = termRights(t.expr)
+	}
+	if len(t.policies) > 0 {
+		r.everyUse = license.No
+		if strictest == nil || strictest.rights().everyUse != license.No {
+			strictest = t.policies[0]
+		}
 	}
 	return r, strictest
 }
@@ -441,7 +463,7 @@ func (c *collection) writeRights(t *terms, tagged license.Answer, src audit.Sour
 // denied cites who takes a right away: a text, with the line of its term, else
 // the declaration, else a tag.
 func (c *collection) denied(t *terms, of func(rights) license.Answer, src audit.Source) audit.Source {
-	for _, x := range t.texts {
+	for _, x := range slices.Concat(t.texts, t.policies) {
 		if of(x.rights()) != license.No {
 			continue
 		}
