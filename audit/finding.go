@@ -102,6 +102,9 @@ func (r *Rule) judge(ev *Evidence, root *origin) Finding {
 	for _, s := range spots {
 		f.Places = append(f.Places, ev.place(s))
 	}
+	for i, s := range w.failed { // what is here and broken was shown
+		w.failed[i].empty = s.empty && ev.fault(s.pointer) == ""
+	}
 	f.Word = r.word(f, w.failed)
 	return f
 }
@@ -324,7 +327,28 @@ func (ev *Evidence) place(s spot) Place {
 			p.Reason, _ = small(reason).(string)
 		}
 	}
+	if s.value == false {
+		p.Reason = cmp.Or(p.Reason, ev.fault(s.pointer))
+	}
 	return p
+}
+
+// fault is the first problem that breaks the form of a file, where a fact says
+// that something breaks it.
+func (ev *Evidence) fault(pointer string) string {
+	if !strings.HasSuffix(pointer, "/valid") && !strings.HasSuffix(pointer, "/well_formed") {
+		return ""
+	}
+	v, _ := ev.Get(up(pointer))
+	m, _ := v.(map[string]any)
+	for _, p := range list(m["problems"]) {
+		problem, _ := p.(map[string]any)
+		if s := problem["severity"]; s == nil || s == "error" {
+			reason, _ := small(problem["message"]).(string)
+			return reason
+		}
+	}
+	return ""
 }
 
 func up(pointer string) string {

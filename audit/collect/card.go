@@ -180,7 +180,11 @@ func (c *collection) writeCards() {
 		{"well_formed", wellFormed},
 	} {
 		i := slices.IndexFunc(c.mainCards, fact.holds)
-		c.ev.Set("/card/"+fact.name, i >= 0, at(c.mainCards[max(i, 0)], 1))
+		src := at(c.mainCards[max(i, 0)], 1)
+		if fault := slices.IndexFunc(k.Problems, breaks); i < 0 && fault >= 0 && fact.name == "well_formed" {
+			src = at(k, k.Problems[fault].Line)
+		}
+		c.ev.Set("/card/"+fact.name, i >= 0, src)
 	}
 	c.ev.Set("/card/front_matter", frontMatter(k))
 	c.writeProblems()
@@ -225,15 +229,20 @@ func frontMatter(k *card.Card) string {
 // that only say how readers differ do not.
 func wellFormed(k *card.Card) bool {
 	return (k.FrontMatter.State == card.FrontMatterPresent || k.Schema != "") &&
-		!slices.ContainsFunc(k.Problems, func(p card.Problem) bool { return card.Breaks(p.Kind) })
+		!slices.ContainsFunc(k.Problems, breaks)
 }
+
+func breaks(p card.Problem) bool { return card.Breaks(p.Kind) }
 
 func (c *collection) writeProblems() {
 	items := []any{}
 	var sources []audit.Source
 	for _, k := range c.mainCards {
 		for _, p := range k.Problems {
-			m := map[string]any{"kind": p.Kind, "message": p.Message}
+			m := map[string]any{"kind": p.Kind, "message": p.Message, "severity": "note"}
+			if breaks(p) {
+				m["severity"] = "error"
+			}
 			if p.Line > 0 {
 				m["line"] = p.Line
 			}

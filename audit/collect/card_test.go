@@ -1,11 +1,13 @@
 package collect_test
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"glassbox/audit/collect"
 	"glassbox/testdata/release"
 )
 
@@ -103,5 +105,45 @@ func TestTwoCardsAreCitedEach(t *testing.T) {
 	}
 	if !found {
 		t.Error("the claim of the second card is missing or cited elsewhere")
+	}
+}
+
+// Broken metadata is a finding at its line, with what is wrong there; that there
+// is none is not shown.
+func TestBrokenMetadataIsFound(t *testing.T) {
+	b := newBench(t)
+	for _, c := range []struct {
+		name, text, word, reason string
+		line                     int
+	}{
+		{"a key twice", "---\nlicense: mit\nlicense: gpl-3.0\n---\n# M\n", "not met", "stands twice", 3},
+		{"no YAML", "---\nlicense:\tmit\n\tb: c\n---\n# M\n", "not met", "not YAML", 3},
+		{"a list", "---\n- a\n- b\n---\n# M\n", "not met", "no mapping", 2},
+		{"a note before a fault", "---\nlanguage: no\nlicense: mit\nlicense: mit\n---\n# M\n", "not met", "stands twice", 4},
+		{"none", "# M\n\nA model.\n", "not shown", "", 1},
+	} {
+		for _, f := range b.report(gather(t, fstest.MapFS{"README.md": file(c.text)})).Findings {
+			if f.Rule != "card-well-formed" {
+				continue
+			}
+			if p := f.Places[0]; f.Word != c.word || p.Line != c.line || !strings.Contains(p.Reason, c.reason) {
+				t.Errorf("%s: %s at line %d: %q", c.name, f.Word, p.Line, p.Reason)
+			}
+		}
+	}
+}
+
+// The one file that was named is the card, whatever it is called and however
+// its letters are stored.
+func TestOneNamedPageIsTheCard(t *testing.T) {
+	latin := []byte("---\nlicense: mit\n---\n# Mod\xe8le\n\nCe mod\xe8le est pr\xe9vu pour beaucoup de choses.\n")
+	for name, data := range map[string][]byte{"notes.md": []byte("# A\n\nA model.\n"), "latin.md": latin, "wide.md": []byte("\xff\xfe#\x00 \x00M\x00\x0a\x00\x0a\x00A\x00 \x00m\x00o\x00d\x00e\x00l\x00 \x00o\x00f\x00 \x00w\x00o\x00r\x00d\x00s\x00.\x00\x0a\x00")} {
+		ev, err := collect.Collect(context.Background(), &collect.Release{Name: name, FS: fstest.MapFS{name: {Data: data}}, Dir: ".", Only: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, _ := ev.Get("/card/present"); v != true {
+			t.Errorf("%s: present is %v", name, v)
+		}
 	}
 }

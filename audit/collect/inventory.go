@@ -224,7 +224,7 @@ func (c *collection) sniffAll(ctx context.Context) error {
 // archive that is no archive of files can only be one of weights.
 func alone(f *File) string {
 	switch {
-	case f.Kind == "markdown" && !f.Is("license", "notice", "policy"), f.Kind == "json" && f.Is("other", "evaluation"):
+	case isPage(f) && !f.Is("license", "notice", "policy"), f.Kind == "json" && f.Is("other", "evaluation"):
 		return "model_card"
 	case f.Kind == "text" && f.Is("document", "other"):
 		return "license"
@@ -232,6 +232,12 @@ func alone(f *File) string {
 		return "weights" // of files it would have been opened as a release
 	}
 	return f.Role
+}
+
+// isPage tells whether a file is Markdown, in whatever encoding.
+func isPage(f *File) bool {
+	ext := strings.ToLower(path.Ext(f.Path))
+	return f.Kind == "markdown" || f.Kind == "binary" && (ext == ".md" || ext == ".markdown")
 }
 
 // parallel calls fn for every item on all cores and returns the first error.

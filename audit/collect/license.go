@@ -414,6 +414,18 @@ var restricting = []license.ClauseKind{
 	license.ClauseMilitary, license.ClauseTerritory, license.ClausePolicy, license.ClauseOutput, license.ClauseRestriction,
 }
 
+// bans matches words that bind whoever uses a thing.
+var bans = regexp.MustCompile(`(?i)\b(prohibit\w*|forbid\w*|forbidden|agree|not (permitted|allowed)|(must|may|shall|will|can) ?not)\b`)
+
+// restricts tells whether a clause shuts out a use or a user. That a policy of
+// use calls itself one does not: some only advise.
+func (t *licenseText) restricts(cl license.Clause) bool {
+	if cl.Kind == license.ClausePolicy && t.text.Scope == license.ScopePolicy {
+		return bans.MatchString(cl.Quote)
+	}
+	return slices.Contains(restricting, cl.Kind)
+}
+
 // rights of a text: those of the licence it is. Of a text that is none known,
 // clauses that restrict still say what is not allowed.
 func (t *licenseText) rights() rights {
@@ -422,7 +434,7 @@ func (t *licenseText) rights() rights {
 	}
 	r := rights{}
 	for _, cl := range t.text.Clauses {
-		if slices.Contains(restricting, cl.Kind) {
+		if t.restricts(cl) {
 			r.everyUse = license.No
 		}
 		switch cl.Kind {
@@ -441,7 +453,7 @@ func (t *licenseText) decisive() *license.Clause {
 		return nil
 	}
 	for i, cl := range t.text.Clauses {
-		if slices.Contains(restricting, cl.Kind) {
+		if t.restricts(cl) {
 			return &t.text.Clauses[i]
 		}
 	}

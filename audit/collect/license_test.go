@@ -56,6 +56,8 @@ func TestTermsOfTheWeights(t *testing.T) {
 		{"a policy that restricts", "apache-2.0", map[string]string{"LICENSE": apache, "USE_POLICY.md": policy}, false, true, "not met"},
 		{"a policy without a licence", "", map[string]string{"USE_POLICY.md": policy}, false, nil, "not met"},
 		{"a policy of others", "apache-2.0", map[string]string{"LICENSE": apache, "vendor/base/USE_POLICY.md": policy}, true, true, "met"},
+		{"a policy that advises", "apache-2.0", map[string]string{"LICENSE": apache, "USAGE_POLICY.md": "# Usage policy\n\nThis page is advice and adds no condition.\n\n- we advise against use in court\n"}, true, true, "met"},
+		{"a policy in plain words", "apache-2.0", map[string]string{"LICENSE": apache, "ACCEPTABLE_USE.md": "# Prohibited uses\n\nThe model must not be used to harm people.\n"}, false, true, "not met"},
 		{"a guide to use forbids nothing", "apache-2.0", map[string]string{"LICENSE": apache, "USAGE.md": "# Usage\n\nLoad the model and let it answer the questions that you have.\n"}, true, true, "met"},
 		{"alternatives", "mit OR apache-2.0", map[string]string{"LICENSE": mit}, true, true, "met"},
 		{"a family names no licence", "cc", nil, nil, nil, "unknown"},

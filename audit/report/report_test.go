@@ -77,6 +77,17 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// A name that fills a page is shortened where a person reads it, at neither end.
+func TestLongPathsAreShortened(t *testing.T) {
+	long := "weights/" + strings.Repeat("a", 4000) + "/model.bin"
+	for _, c := range []struct{ in, begin, end string }{{long, "weights/aa", "aa/model.bin"}, {"a/b.bin", "a/b.bin", "a/b.bin"}, {strings.Repeat("漢", 90) + ".bin", "漢", "漢.bin"}} {
+		got := where(audit.Place{Path: c.in})
+		if width(got) > maxPath || !strings.HasPrefix(got, c.begin) || !strings.HasSuffix(got, c.end) {
+			t.Errorf("%.20q is shown as %q", c.in, got)
+		}
+	}
+}
+
 // No line of the table is wider than the terminal, whatever stands in a report.
 func TestTableFitsTheTerminal(t *testing.T) {
 	r := hostile()

@@ -24,7 +24,11 @@ func writeTables(w io.Writer, reports []*audit.Report, o Options) error {
 			t.line("")
 		}
 		t.draw()
-		if _, err := io.WriteString(w, t.b.String()); err != nil {
+		page := t.b.String()
+		if o.Quiet && i == 0 {
+			page = strings.TrimLeft(page, "\n") // nothing stands above to be parted from
+		}
+		if _, err := io.WriteString(w, page); err != nil {
 			return err
 		}
 	}

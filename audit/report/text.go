@@ -152,6 +152,25 @@ func number(n int64) string {
 	return s
 }
 
+// maxPath is the width from which a path is shortened where a person reads it;
+// the documents have it whole.
+const maxPath = 100
+
+// middle leaves out the middle of what is wider than n columns: a path tells
+// most at its ends.
+func middle(s string, n int) string {
+	if width(s) <= n {
+		return s
+	}
+	runes := []rune(s)
+	tail, used := len(runes), 0
+	for tail > 0 && used+width(string(runes[tail-1])) <= n*2/3 {
+		tail--
+		used += width(string(runes[tail]))
+	}
+	return cut(s, n-used) + string(runes[tail:])
+}
+
 // source names who said something, and when.
 func source(s *audit.Statement) string {
 	when := s.Published
@@ -167,9 +186,9 @@ func where(p audit.Place) string {
 	case p.Statement != nil:
 		return source(p.Statement)
 	case p.Path != "" && p.Line > 0:
-		return fmt.Sprintf("%s:%d", Clean(p.Path), p.Line)
+		return fmt.Sprintf("%s:%d", middle(Clean(p.Path), maxPath), p.Line)
 	case p.Path != "":
-		return Clean(p.Path)
+		return middle(Clean(p.Path), maxPath)
 	}
 	return Clean(p.URL)
 }

@@ -285,7 +285,7 @@ func (a *app) runAPIsLint(args []string) error {
 	c.Add(name, fsys, &disclosure.Reader{Shape: shape, AsOf: asOf})
 	all, err := c.All()
 	if n := a.printFaults(err); n > 0 {
-		a.settle(audit.ExitFail, fmt.Sprintf("%d faults in %s", n, name))
+		a.settle(audit.ExitFail, faultCount(n)+" in "+name)
 		return nil
 	}
 	if len(all) == 0 {

@@ -138,6 +138,9 @@ then come out differently.`,
 		Args: wrapArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			all, _, err := loadAll(args)
+			if isUsage(err) {
+				return err
+			}
 			examples := 0
 			for _, r := range all {
 				examples += len(r.Pass) + len(r.Fail)
@@ -147,7 +150,7 @@ then come out differently.`,
 			}
 			faults := a.printFaults(err)
 			if faults > 0 {
-				a.settle(audit.ExitFail, fmt.Sprintf("%d faults in rules", faults))
+				a.settle(audit.ExitFail, faultCount(faults)+" in rules")
 				return nil
 			}
 			if len(all) == 0 {
@@ -166,8 +169,11 @@ func (a *app) rulesLintCommand() *cobra.Command {
 		Args:  wrapArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			all, from, err := loadAll(args)
+			if isUsage(err) {
+				return err
+			}
 			if n := a.printFaults(err); n > 0 {
-				a.settle(audit.ExitFail, fmt.Sprintf("%d faults in %s", n, from))
+				a.settle(audit.ExitFail, faultCount(n)+" in "+from)
 				return nil
 			}
 			if len(all) == 0 {
@@ -179,6 +185,19 @@ func (a *app) rulesLintCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// isUsage tells an error of the command line from faults in what it names.
+func isUsage(err error) bool {
+	var u *usageError
+	return errors.As(err, &u)
+}
+
+func faultCount(n int) string {
+	if n == 1 {
+		return "1 fault"
+	}
+	return fmt.Sprintf("%d faults", n)
 }
 
 // printFaults prints one fault a line, sorted, and returns how many there are.

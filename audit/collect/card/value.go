@@ -168,7 +168,7 @@ func (r *yamlReader) invalid(err error) Problem {
 		message = err.Error()[len(m[0]):]
 		line += r.offset
 	}
-	return Problem{InvalidYAML, "the front matter is not YAML: " + message, line}
+	return Problem{InvalidYAML, "not YAML: " + message, line}
 }
 
 func (r *yamlReader) read(n *yaml.Node, depth int) (value, error) {
