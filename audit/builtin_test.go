@@ -42,6 +42,15 @@ func TestBuiltinRulesPassEveryNet(t *testing.T) {
 				used[q.Rule.ID] = true
 			}
 		}
+		for _, topic := range fw.Topics {
+			for _, c := range topic.Criteria {
+				for _, q := range c.Questions {
+					for _, r := range q.Rules() {
+						used[r.ID] = true
+					}
+				}
+			}
+		}
 		for _, in := range fw.Instead {
 			used[in.When.Rule.ID] = true
 		}

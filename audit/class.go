@@ -1,10 +1,6 @@
 package audit
 
-import (
-	"cmp"
-	"reflect"
-	"slices"
-)
+import "slices"
 
 // Class is one class of a framework that gives classes: it asks for its own
 // criteria and for those of every class before it.
@@ -13,12 +9,6 @@ type Class struct {
 	Title    string
 	Criteria []Question
 	Optional []Question // answered, and counted for nothing
-}
-
-// Question is a rule asked of a place, under the framework's own name for it.
-type Question struct {
-	Title string
-	Rule  *Rule // its Needs is the place
 }
 
 // Instead lets one criterion stand in for another: where the first is not met
@@ -43,24 +33,6 @@ func (l *Loader) classes(fw *Framework, f *frameworkFile) error {
 	return l.substitutes(fw, f)
 }
 
-// questions reads a list of criteria.
-func (l *Loader) questions(fw *Framework, f *frameworkFile, items any, at string, into *[]Question) error {
-	for i, q := range list(items) {
-		question, err := l.question(f, q.(map[string]any), Join(at, i))
-		if err != nil {
-			return err
-		}
-		if fw.Level != Unsourced {
-			question.Rule.Level = fw.Level
-		}
-		if fw.question(question.Title) != nil {
-			return f.fault(Join(at, i), "criterion %s is given twice", question.Title)
-		}
-		*into = append(*into, *question)
-	}
-	return nil
-}
-
 func (l *Loader) substitutes(fw *Framework, f *frameworkFile) (err error) {
 	for i, s := range list(f.value["instead"]) {
 		s, at := s.(map[string]any), Join("/instead", i)
@@ -71,7 +43,7 @@ func (l *Loader) substitutes(fw *Framework, f *frameworkFile) (err error) {
 			}
 		}
 		if when, ok := s["when"].(map[string]any); ok {
-			if in.When, err = l.question(f, when, at+"/when"); err != nil {
+			if in.When, err = l.question(fw, f, when, at+"/when"); err != nil {
 				return err
 			}
 		}
@@ -80,78 +52,32 @@ func (l *Loader) substitutes(fw *Framework, f *frameworkFile) (err error) {
 	return nil
 }
 
-// question finds the criterion of a title.
-func (fw *Framework) question(title string) *Question {
-	for i := range fw.Classes {
-		for j := range fw.Classes[i].Criteria {
-			if q := &fw.Classes[i].Criteria[j]; q.Title == title {
-				return q
-			}
-		}
-		for j := range fw.Classes[i].Optional {
-			if q := &fw.Classes[i].Optional[j]; q.Title == title {
-				return q
-			}
-		}
-	}
-	return nil
-}
-
-func (l *Loader) question(f *frameworkFile, m map[string]any, at string) (*Question, error) {
-	r, err := f.rule(m["rule"], at+"/rule")
-	if err != nil {
-		return nil, err
-	}
-	pointer := m["at"].(string)
-	shape := l.shape.At(pointer)
-	if r.Each || r.when != nil || shape == nil || l.shape.throughList(pointer) {
-		return nil, f.fault(at+"/at", "rule %s cannot be asked of %s", r.ID, pointer)
-	}
-	if l.Strict {
-		expect, _ := r.raw["expect"].(map[string]any)
-		if err := r.typed(expect, shape, "/expect"); err != nil {
-			return nil, f.fault(at+"/at", "rule %s cannot be asked of %s: %v", r.ID, pointer, err)
-		}
-	}
-	return &Question{m["title"].(string), r.at(pointer, shape, l.shape.At(r.Needs))}, nil
-}
-
-// at is the rule asked of another place of the evidence. Only where that place
-// has another shape the expectation is built anew, for the levels it allows.
-func (r *Rule) at(pointer string, shape, own *Shape) *Rule {
-	moved := *r
-	moved.Needs = pointer
-	if !reflect.DeepEqual(shape.Properties, own.Properties) || shape.Cap != own.Cap {
-		moved.expect = build(r.schema, shape)
-	}
-	return &moved
-}
-
 // classified is a framework of classes applied to evidence.
 type classified struct {
 	fw       *Framework
 	findings map[string]*Finding // by title
 	open     bool                // claims and unknowns taken as met as well
+	hearing  *hearing
 }
 
 // classify answers every criterion and says which class is reached.
-func (fw *Framework) classify(ev *Evidence) Score {
-	c := &classified{fw: fw, findings: map[string]*Finding{}}
-	root := origins(ev.Doc, ev.Sources)
-	s := Score{Framework: fw.ID, Caps: []Cap{}, Against: []Contribution{}, Next: []Step{}, Trace: []Contribution{}}
+func (fw *Framework) classify(h *hearing) Score {
+	c := &classified{fw: fw, findings: map[string]*Finding{}, hearing: h}
+	s := fw.blank()
 	for _, class := range fw.Classes {
 		for i, q := range slices.Concat(class.Criteria, class.Optional) {
-			f := q.Rule.judge(ev, root)
-			optional := i >= len(class.Criteria)
-			if !optional {
-				c.findings[q.Title] = &f
+			r := h.ask(&q)
+			a := r.answer(q)
+			a.Class, a.Optional = class.Name, i >= len(class.Criteria)
+			if !a.Optional {
+				c.findings[q.Title] = &r.Finding
 			}
-			s.Criteria = append(s.Criteria, Answer{class.Name, q.Title, q.Rule.Needs, optional, f.Rule, f.Outcome, f.Word, f.Level, f.Places})
+			s.Criteria = append(s.Criteria, a)
 		}
 	}
 	s.Class, s.Words = c.class()
 	s.Progress = c.progress()
-	s.Missing = c.missing(ev, root)
+	s.Missing = c.missing()
 	best := *c
 	best.open = true
 	s.BestClass, _ = best.class()
@@ -236,30 +162,41 @@ func (c *classified) class() (name, words string) {
 }
 
 // missing lists what is not met, class by class, the cheapest first.
-func (c *classified) missing(ev *Evidence, root *origin) []Missing {
+func (c *classified) missing() []Missing {
 	var out []Missing
 	for _, class := range c.fw.Classes {
 		from := len(out)
 		for _, q := range class.Criteria {
-			if c.met(q.Title) || c.substituted(q.Title) || c.excused(q.Title, ev, root) {
+			if c.met(q.Title) || c.substituted(q.Title) || c.excused(q.Title) {
 				continue
 			}
 			f := c.findings[q.Title]
-			out = append(out, Missing{class.Name, q.Title, f.Rule, q.Rule.Needs, f.Word, f.Effort, f.Fix})
+			out = append(out, Missing{Class: class.Name, Title: q.Title, Rule: f.Rule, Pointer: q.Rule.Needs, Word: f.Word, Effort: f.Effort, Fix: f.Fix})
 		}
-		slices.SortStableFunc(out[from:], func(a, b Missing) int {
-			return cmp.Compare(slices.Index(Efforts[:], a.Effort), slices.Index(Efforts[:], b.Effort))
-		})
+		cheapest(out[from:])
 	}
 	return out
 }
 
-func (c *classified) excused(title string, ev *Evidence, root *origin) bool {
+func (c *classified) excused(title string) bool {
 	return slices.ContainsFunc(c.fw.Instead, func(in Instead) bool {
 		if in.For != title || in.When == nil {
 			return false
 		}
-		f := in.When.Rule.judge(ev, root)
-		return f.Outcome == Pass
+		return c.hearing.ask(in.When).Outcome == Pass
 	})
+}
+
+// question finds the criterion of a title.
+func (fw *Framework) question(title string) *Question {
+	for i := range fw.Classes {
+		for _, list := range [][]Question{fw.Classes[i].Criteria, fw.Classes[i].Optional} {
+			for j := range list {
+				if list[j].Title == title {
+					return &list[j]
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -21,6 +21,7 @@ type Framework struct {
 	Title     string
 	Edition   string
 	Reference string
+	Aggregate string // Weighted, Classes, AllOf, Levels or Count
 	Axes      []Axis
 	Grades    []Grade // best first
 	// Level is how strong the evidence must be for every criterion; Unsourced
@@ -29,7 +30,21 @@ type Framework struct {
 	Classes []Class // the easiest first; of a framework that gives classes
 	None    string  // said where not even the first is reached
 	Instead []Instead
+	// Topics are the criteria of a framework that is neither weighted nor has
+	// classes.
+	Topics  []Topic
+	Reaches []Reach           // how far a criterion can be met, the furthest first; of a framework of levels
+	Words   map[string]string // of each verdict
 }
+
+// The ways in which the answers to criteria are put together.
+const (
+	Weighted = "weighted" // weights add up to points of 100
+	Classes  = "classes"  // each class asks for all of the one before
+	AllOf    = "all_of"   // everything must hold
+	Levels   = "levels"   // each criterion is met more or less far, and the points add up
+	Count    = "count"    // a point for each criterion that is met
+)
 
 // Axis is one question of a weighted framework. Axes are never blended.
 type Axis struct {
@@ -108,10 +123,15 @@ func (l *Loader) framework(fsys fs.FS, file string, rules []*Rule) (*Framework, 
 			return nil, &RuleError{file, doc.Line("/level"), err.Error()}
 		}
 	}
-	if m["aggregate"] == "classes" {
-		return fw, l.classes(fw, &frameworkFile{file, doc, m, rules})
+	fw.Aggregate, _ = m["aggregate"].(string)
+	f := &frameworkFile{file, doc, m, rules}
+	switch fw.Aggregate {
+	case Weighted:
+		return fw, fw.weighted(f)
+	case Classes:
+		return fw, l.classes(fw, f)
 	}
-	return fw, fw.weighted(&frameworkFile{file, doc, m, rules})
+	return fw, l.topics(fw, f)
 }
 
 // frameworkFile is a framework's YAML while it is read.

@@ -31,14 +31,37 @@ type Score struct {
 	BestClass string             `json:"best_class,omitempty"` // the one that would be, if every claim and every unknown turned out well
 	Progress  map[string]float64 `json:"progress,omitempty"`   // of each class, per cent
 	Criteria  []Answer           `json:"criteria,omitempty"`
-	Missing   []Missing          `json:"missing,omitempty"` // class by class, the cheapest first
+	Missing   []Missing          `json:"missing,omitempty"` // class by class or topic by topic, the cheapest first
+
+	// Of a framework of which all must hold: one of Verdicts, and the one that
+	// would be given if every claim and every unknown turned out well.
+	Verdict     string `json:"verdict,omitempty"`
+	BestVerdict string `json:"best_verdict,omitempty"`
+
+	// Of a framework that counts points, one a criterion or by how far each is
+	// met: those that are shown, those there would be if every claim and every
+	// unknown turned out well, and how many the whole framework has to give.
+	Points     *float64     `json:"points,omitempty"`
+	BestPoints *float64     `json:"best_points,omitempty"`
+	Of         int          `json:"of,omitempty"`
+	Seen       *int         `json:"seen,omitempty"` // criteria to which the evidence has an answer
+	Topics     []TopicScore `json:"topics,omitempty"`
+}
+
+// TopicScore is the part of a count that one topic has.
+type TopicScore struct {
+	Topic      string  `json:"topic"`
+	Points     float64 `json:"points"`
+	BestPoints float64 `json:"best_points"`
+	Of         int     `json:"of"`
+	Seen       int     `json:"seen"`
 }
 
 // ClassNames lists the classes, the easiest first.
 func (s Score) ClassNames() []string {
 	var out []string
 	for _, a := range s.Criteria {
-		if !slices.Contains(out, a.Class) {
+		if a.Class != "" && !slices.Contains(out, a.Class) {
 			out = append(out, a.Class)
 		}
 	}
@@ -48,26 +71,42 @@ func (s Score) ClassNames() []string {
 // Answer is what the rule of one criterion says, under the framework's name for
 // it.
 type Answer struct {
-	Class    string  `json:"class"`
+	Class    string  `json:"class,omitempty"`
+	Topic    string  `json:"topic,omitempty"`
+	ID       string  `json:"id,omitempty"` // the framework's own number or key
 	Title    string  `json:"title"`
 	Pointer  string  `json:"pointer"`            // what the rule was asked of
 	Optional bool    `json:"optional,omitempty"` // not asked for by its class
-	Rule     string  `json:"rule"`
+	Rule     string  `json:"rule,omitempty"`     // of several, the one that decided
+	Attest   string  `json:"attest,omitempty"`   // the question that a person answers, where no rule can
+	Reached  string  `json:"reached,omitempty"`  // how far it is met, of a framework of levels
+	Best     string  `json:"best,omitempty"`     // how far it would be, at best
 	Outcome  Outcome `json:"outcome"`
 	Word     string  `json:"word"`
 	Level    Level   `json:"level,omitempty"`
 	Places   []Place `json:"places"`
 }
 
-// Missing is a criterion of a class that is not met.
+// Missing is a criterion that is not met.
 type Missing struct {
-	Class   string `json:"class"`
+	Class   string `json:"class,omitempty"`
+	Topic   string `json:"topic,omitempty"`
+	ID      string `json:"id,omitempty"`
 	Title   string `json:"title"`
-	Rule    string `json:"rule"`
+	Rule    string `json:"rule,omitempty"`
+	Attest  string `json:"attest,omitempty"`
 	Pointer string `json:"pointer"`
 	Word    string `json:"word"`
 	Effort  string `json:"effort"`
 	Fix     string `json:"fix"`
+}
+
+// cheapest sorts what is missing by what it takes, as it stands where that is
+// the same.
+func cheapest(missing []Missing) {
+	slices.SortStableFunc(missing, func(a, b Missing) int {
+		return cmp.Compare(slices.Index(Efforts[:], a.Effort), slices.Index(Efforts[:], b.Effort))
+	})
 }
 
 // Cap is a bound that held a score down.
@@ -97,10 +136,22 @@ type Contribution struct {
 // Apply holds a subject against the framework: by the findings, or by the
 // evidence where its criteria have places of their own.
 func (fw *Framework) Apply(ev *Evidence, findings []Finding) []Score {
-	if len(fw.Classes) > 0 {
-		return []Score{fw.classify(ev)}
+	switch fw.Aggregate {
+	case Weighted:
+		return fw.Score(findings)
+	case Classes:
+		return []Score{fw.classify(newHearing(ev, findings))}
+	case AllOf:
+		return []Score{fw.allOf(newHearing(ev, findings))}
+	case Levels:
+		return []Score{fw.levels(newHearing(ev, findings))}
 	}
-	return fw.Score(findings)
+	return []Score{fw.count(newHearing(ev, findings))}
+}
+
+// blank is a score that says nothing yet.
+func (fw *Framework) blank() Score {
+	return Score{Framework: fw.ID, Caps: []Cap{}, Against: []Contribution{}, Next: []Step{}, Trace: []Contribution{}}
 }
 
 // Score adds up the weights of findings, one score an axis.

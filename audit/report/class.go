@@ -9,20 +9,78 @@ import (
 )
 
 // classes says which class each framework that gives classes puts the subject
-// in, and what stands before the next one. A framework of which nothing was
-// looked at says nothing.
+// in, and what stands before the next one; of the others, what they say and what
+// is missing. A framework of which nothing was looked at says nothing.
 func (t *table) classes() {
 	first := true
 	for _, s := range t.r.Scores {
-		if s.Class == "" || s.Coverage == 0 && s.Class == "none" {
+		text := frameworkLine(s)
+		if text == "" {
 			continue
 		}
 		if first {
 			t.line("")
 		}
 		first = false
-		t.paragraph("  "+pad(s.Framework, 14), classLine(s)+before(s), 16)
+		t.paragraph("  "+pad(s.Framework, 14), text, 16)
 	}
+}
+
+// frameworkLine is what a framework says, empty where that is nothing.
+func frameworkLine(s audit.Score) string {
+	switch {
+	case s.Coverage == 0 && s.Class == "none":
+		return ""
+	case s.Class != "":
+		return classLine(s) + before(s)
+	case s.Verdict != "" && s.Coverage > 0:
+		return verdictLine(s)
+	case s.Points != nil && *s.Seen > 0:
+		return pointsLine(s)
+	}
+	return ""
+}
+
+// verdictLine is the verdict, and what decides it: what fails, else what is
+// open.
+func verdictLine(s audit.Score) string {
+	head := strings.ReplaceAll(s.Verdict, "_", " ") + " " + s.Words
+	var names, asked []string
+	for _, a := range s.Criteria {
+		switch {
+		case a.Outcome == audit.Fail || s.Verdict == audit.Undetermined && a.Word != audit.WordMet && a.Attest == "" && a.Outcome != audit.NotApplicable:
+			names = append(names, a.Title)
+		case a.Outcome == audit.Unknown && a.Attest != "":
+			asked = append(asked, a.Title)
+		}
+	}
+	if len(names) > 0 {
+		head += ": " + some(names)
+	}
+	if s.Verdict == audit.Undetermined && len(asked) > 0 {
+		head += fmt.Sprintf("; %d for a person to answer", len(asked))
+	}
+	return head
+}
+
+// pointsLine is how many points are shown and how many there might be, and of
+// how much that is said.
+func pointsLine(s audit.Score) string {
+	span := decimal(*s.Points)
+	if *s.BestPoints != *s.Points {
+		span += "–" + decimal(*s.BestPoints)
+	}
+	return fmt.Sprintf("%s of %d %s, %d of %d looked at", span, s.Of, s.Words, *s.Seen, s.Of)
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// some names two, and counts the rest.
+func some(names []string) string {
+	if n := len(names) - 2; n > 0 {
+		return strings.Join(names[:2], ", ") + fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(names, ", ")
 }
 
 // classLine is the class, its words, and how far each class is reached.
@@ -36,7 +94,7 @@ func classLine(s audit.Score) string {
 	}
 	var parts []string
 	for _, c := range s.ClassNames() {
-		parts = append(parts, c+" "+strconv.FormatFloat(s.Progress[c], 'f', -1, 64)+" %")
+		parts = append(parts, c+" "+decimal(s.Progress[c])+" %")
 	}
 	return head + ": " + strings.Join(parts, ", ")
 }
@@ -53,9 +111,5 @@ func before(s audit.Score) string {
 			names = append(names, m.Title)
 		}
 	}
-	more := ""
-	if n := len(names) - 2; n > 0 {
-		names, more = names[:2], fmt.Sprintf(" and %d more", n)
-	}
-	return "; " + next + " needs " + strings.Join(names, ", ") + more
+	return "; " + next + " needs " + some(names)
 }

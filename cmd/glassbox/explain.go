@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -124,7 +125,7 @@ func (j *judge) weights(id string) []string {
 	return out
 }
 
-// classesOf says how often each class of a framework asks a rule.
+// classesOf says how often each class or topic of a framework asks a rule.
 func classesOf(fw *audit.Framework, id string) []string {
 	var out []string
 	for _, c := range fw.Classes {
@@ -138,10 +139,25 @@ func classesOf(fw *audit.Framework, id string) []string {
 			out = append(out, fmt.Sprintf("%s class %s: %d of its %d criteria", fw.ID, c.Name, n, len(c.Criteria)))
 		}
 	}
+	for _, t := range fw.Topics {
+		n := 0
+		for _, c := range t.Criteria {
+			if slices.ContainsFunc(c.Questions, func(q audit.Question) bool { return asks(q, id) }) {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, fmt.Sprintf("%s %s: %d of its %d criteria", fw.ID, strings.ToLower(t.Name), n, len(t.Criteria)))
+		}
+	}
 	for _, in := range fw.Instead {
 		if in.When != nil && in.When.Rule.ID == id {
 			out = append(out, fmt.Sprintf("%s: whether %s is asked for beside %s", fw.ID, strings.ToLower(in.For), strings.ToLower(in.By)))
 		}
 	}
 	return out
+}
+
+func asks(q audit.Question, id string) bool {
+	return slices.ContainsFunc(q.Rules(), func(r *audit.Rule) bool { return r.ID == id })
 }

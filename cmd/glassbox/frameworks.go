@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,7 @@ func (a *app) frameworksCommand() *cobra.Command {
 	var flags []string
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List frameworks, their axes or classes and what each asks",
+		Short: "List frameworks, their axes, classes or topics and what each asks",
 		Args:  wrapArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			outs, err := outputs(flags, []string{"table", "json"})
@@ -54,8 +55,9 @@ type axisEntry struct {
 	Edition   string `json:"edition"`
 	Axis      string `json:"axis,omitempty"`
 	Class     string `json:"class,omitempty"`
+	Topic     string `json:"topic,omitempty"`
 	Criteria  int    `json:"criteria"`
-	Question  string `json:"question"` // of a class its name in words
+	Question  string `json:"question"` // of a class its name in words, of a topic that of its framework
 }
 
 func listFrameworks(w io.Writer, format string, j *judge, o report.Options) error {
@@ -70,9 +72,13 @@ func listFrameworks(w io.Writer, format string, j *judge, o report.Options) erro
 			entries = append(entries, axisEntry{Framework: fw.ID, Edition: fw.Edition, Class: c.Name, Criteria: len(c.Criteria), Question: c.Title})
 			rows = append(rows, []string{fw.ID, "class " + c.Name, fmt.Sprint(len(c.Criteria)), c.Title})
 		}
+		for _, t := range fw.Topics {
+			entries = append(entries, axisEntry{Framework: fw.ID, Edition: fw.Edition, Topic: t.Name, Criteria: len(t.Criteria), Question: fw.Title})
+			rows = append(rows, []string{fw.ID, strings.ToLower(t.Name), fmt.Sprint(len(t.Criteria)), fw.Title})
+		}
 	}
 	if format == "json" {
 		return report.JSON(w, entries)
 	}
-	return report.Table(w, []string{"framework", "axis or class", "rules", "question"}, rows, o)
+	return report.Table(w, []string{"framework", "axis, class or topic", "rules", "question"}, rows, o)
 }

@@ -1,0 +1,279 @@
+package audit
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Question is what a criterion asks: a rule, of the rule's own place or of
+// another one; several questions, of which one or all must hold; or something
+// that only a person can answer.
+type Question struct {
+	ID    string // the framework's own number or key; may be empty
+	Title string
+	Rule  *Rule // its Needs is the place
+	own   bool  // asked of the rule's own place
+	Any   []Question
+	All   []Question
+	// Attest is the question as an attestation names it, Asks what it asks, and
+	// Answers those that hold.
+	Attest  string
+	Asks    string
+	Answers []any
+}
+
+// Rules lists every rule that is asked.
+func (q *Question) Rules() []*Rule {
+	var out []*Rule
+	if q.Rule != nil {
+		out = append(out, q.Rule)
+	}
+	for _, part := range slices.Concat(q.Any, q.All) {
+		out = append(out, part.Rules()...)
+	}
+	return out
+}
+
+// questions reads a list of criteria.
+func (l *Loader) questions(fw *Framework, f *frameworkFile, items any, at string, into *[]Question) error {
+	for i, q := range list(items) {
+		question, err := l.question(fw, f, q.(map[string]any), Join(at, i))
+		if err != nil {
+			return err
+		}
+		if fw.question(question.Title) != nil {
+			return f.fault(Join(at, i), "criterion %s is given twice", question.Title)
+		}
+		*into = append(*into, *question)
+	}
+	return nil
+}
+
+// question reads one question, and refuses one that asks nothing or two things.
+func (l *Loader) question(fw *Framework, f *frameworkFile, m map[string]any, at string) (*Question, error) {
+	kinds := 0
+	for _, key := range []string{"rule", "any", "all", "attest"} {
+		if _, ok := m[key]; ok {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		return nil, f.fault(at, "a question has one of rule, any, all and attest, this one %d of them", kinds)
+	}
+	q := &Question{}
+	q.ID, _ = m["id"].(string)
+	q.Title, _ = m["title"].(string)
+	if _, ok := m["rule"]; ok {
+		return q, l.asked(fw, f, q, m, at)
+	}
+	if q.Attest, _ = m["attest"].(string); q.Attest != "" {
+		q.Asks, _ = m["asks"].(string)
+		if q.Answers = list(m["answers"]); len(q.Answers) == 0 {
+			q.Answers = []any{true}
+		}
+		return q, nil
+	}
+	for key, into := range map[string]*[]Question{"any": &q.Any, "all": &q.All} {
+		for i, part := range list(m[key]) {
+			p, err := l.question(fw, f, part.(map[string]any), Join(at, key, i))
+			if err != nil {
+				return nil, err
+			}
+			*into = append(*into, *p)
+		}
+	}
+	return q, nil
+}
+
+// asked reads the rule of a question and where it is asked.
+func (l *Loader) asked(fw *Framework, f *frameworkFile, q *Question, m map[string]any, at string) error {
+	r, err := f.rule(m["rule"], at+"/rule")
+	if err != nil {
+		return err
+	}
+	pointer, elsewhere := m["at"].(string)
+	if !elsewhere {
+		own := *r
+		q.Rule, q.own = &own, true
+	} else if q.Rule, err = l.moved(f, r, pointer, at); err != nil {
+		return err
+	}
+	if fw.Level != Unsourced {
+		q.Rule.Level = fw.Level
+	}
+	if level, ok := m["level"].(string); ok {
+		if err := q.Rule.Level.UnmarshalText([]byte(level)); err != nil {
+			return f.fault(at+"/level", "%v", err)
+		}
+	}
+	return nil
+}
+
+func (l *Loader) moved(f *frameworkFile, r *Rule, pointer, at string) (*Rule, error) {
+	shape := l.shape.At(pointer)
+	if r.Each || r.when != nil || shape == nil || l.shape.throughList(pointer) {
+		return nil, f.fault(at+"/at", "rule %s cannot be asked of %s", r.ID, pointer)
+	}
+	if l.Strict {
+		expect, _ := r.raw["expect"].(map[string]any)
+		if err := r.typed(expect, shape, "/expect"); err != nil {
+			return nil, f.fault(at+"/at", "rule %s cannot be asked of %s: %v", r.ID, pointer, err)
+		}
+	}
+	return r.at(pointer, shape, l.shape.At(r.Needs)), nil
+}
+
+// at is the rule asked of another place of the evidence. Only where that place
+// has another shape the expectation is built anew, for the levels it allows.
+func (r *Rule) at(pointer string, shape, own *Shape) *Rule {
+	moved := *r
+	moved.Needs = pointer
+	if !reflect.DeepEqual(shape.Properties, own.Properties) || shape.Cap != own.Cap {
+		moved.expect = build(r.schema, shape)
+	}
+	return &moved
+}
+
+// hearing is evidence that is asked questions.
+type hearing struct {
+	ev    *Evidence
+	root  *origin
+	found map[string]*Finding // by rule, of rules at their own place
+}
+
+func newHearing(ev *Evidence, findings []Finding) *hearing {
+	h := &hearing{ev: ev, root: origins(ev.Doc, ev.Sources), found: make(map[string]*Finding, len(findings))}
+	for i := range findings {
+		h.found[findings[i].Rule] = &findings[i]
+	}
+	return h
+}
+
+// reply is the answer to a question: what the deciding rule found, and where it
+// was asked.
+type reply struct {
+	Finding
+	pointer string
+	attest  string
+}
+
+// answer puts a reply under the name that the framework has for the question.
+func (r reply) answer(q Question) Answer {
+	return Answer{ID: q.ID, Title: q.Title, Pointer: r.pointer, Rule: r.Rule, Attest: r.attest, Outcome: r.Outcome, Word: r.Word, Level: r.Level, Places: r.Places}
+}
+
+func (h *hearing) ask(q *Question) reply {
+	switch {
+	case q.Rule != nil:
+		return reply{Finding: h.rule(q), pointer: q.Rule.Pointer()}
+	case q.Attest != "":
+		return h.attested(q)
+	case len(q.Any) > 0:
+		return h.decisive(q.Any, true)
+	}
+	return h.decisive(q.All, false)
+}
+
+func (h *hearing) rule(q *Question) Finding {
+	known := h.found[q.Rule.ID]
+	if !q.own || known == nil {
+		f := q.Rule.judge(h.ev, h.root)
+		return f.inPart()
+	}
+	f := *known
+	if f.Asked = q.Rule.Level; f.Outcome == Pass {
+		f.Word = q.Rule.word(f, nil)
+	}
+	return f.inPart()
+}
+
+// inPart asks more of a pass that rests on what a provider tells only in part,
+// or what others tell of it: both are claims, whatever the framework takes.
+func (f Finding) inPart() Finding {
+	if f.Outcome != Pass || f.Level > Claimed {
+		return f
+	}
+	for _, p := range f.Places {
+		if p.Statement != nil && (p.Statement.State == Partial || p.Statement.Authority == "secondary") {
+			f.Asked, f.Word = max(f.Asked, Present), WordClaimed
+		}
+	}
+	return f
+}
+
+// rank orders replies from the worst to the best.
+func (r *reply) rank() int {
+	switch {
+	case r.Outcome == Fail:
+		return 0
+	case r.Outcome == Unknown:
+		return 1
+	case !r.Met():
+		return 2
+	}
+	return 3
+}
+
+// decisive asks several questions and keeps the first of those that decide: the
+// best one where any will do, else the worst. One that does not apply decides
+// nothing, unless none does.
+func (h *hearing) decisive(parts []Question, any bool) reply {
+	var out *reply
+	for i := range parts {
+		r := h.ask(&parts[i])
+		switch {
+		case out == nil, out.Outcome == NotApplicable:
+			out = &r
+		case r.Outcome == NotApplicable:
+		case any && r.rank() > out.rank(), !any && r.rank() < out.rank():
+			out = &r
+		}
+	}
+	return *out
+}
+
+// attested answers a question by the attestations, each of which must bear a
+// name and a day that is not after that of the audit. Where persons differ,
+// nothing is known.
+func (h *hearing) attested(q *Question) reply {
+	f := Finding{Asked: Claimed, Effort: "hours", Fix: fmt.Sprintf("Let somebody who knows answer the question %s, with name and date.", q.Attest)}
+	pass, fail := 0, 0
+	v, _ := h.ev.Get("/attestations")
+	for i, item := range list(v) {
+		m, _ := item.(map[string]any)
+		if m["question"] != q.Attest || !signed(m, h.ev.AsOf) {
+			continue
+		}
+		if holdsValue(q.Answers, m["answer"]) {
+			pass++
+		} else {
+			fail++
+		}
+		f.Places = append(f.Places, h.ev.place(spot{pointer: Join("/attestations", i, "answer"), value: m["answer"]}))
+	}
+	switch {
+	case pass > 0 && fail == 0:
+		f.Outcome, f.Level, f.Word = Pass, Claimed, WordMet
+	case fail > 0 && pass == 0:
+		f.Outcome, f.Word = Fail, WordNotMet
+	default:
+		f.Word = WordUnknown
+	}
+	if len(f.Places) == 0 {
+		f.Places = []Place{{Pointer: "/attestations"}}
+	}
+	return reply{Finding: f, pointer: "/attestations", attest: q.Attest}
+}
+
+// signed tells whether an attestation has an answer, and somebody stands for it
+// on a day that has come.
+func signed(m map[string]any, asOf string) bool {
+	name, _ := m["name"].(string)
+	date, _ := m["date"].(string)
+	if _, err := time.Parse(time.DateOnly, date); err != nil || name == "" || m["answer"] == nil {
+		return false
+	}
+	return asOf == "" || date <= asOf
+}
