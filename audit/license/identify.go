@@ -291,7 +291,7 @@ func (m *match) beside(text string, spans []span) []bool {
 		}
 		for _, gap := range stretches(out[s.from:s.to], false) {
 			words := m.words[s.from+gap.from : s.from+gap.to]
-			foreign, bad := weigh(text, words)
+			foreign, bad := weigh(text, m.words, stretch{s.from + gap.from, s.from + gap.to})
 			if foreign <= maxForeign && !(bad && len(words) > 2) && !slices.ContainsFunc(words, func(w word) bool { return restrictive()[w.text] }) {
 				for i := range words {
 					out[s.from+gap.from+i] = true

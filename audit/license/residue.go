@@ -99,7 +99,7 @@ func harmful(text string, words []word, rest []stretch) []stretch {
 	var out []stretch
 	foreign := 0
 	for _, s := range rest {
-		n, bad := weigh(text, words[s.from:s.to])
+		n, bad := weigh(text, words, s)
 		foreign += n
 		if bad || foreign > maxForeign {
 			out = append(out, s)
@@ -109,17 +109,19 @@ func harmful(text string, words []word, rest []stretch) []stretch {
 }
 
 // weigh counts the ordinary words of a stretch that are not known to be
-// harmless, and tells whether it holds a loaded one.
-func weigh(text string, words []word) (foreign int, bad bool) {
+// harmless, and tells whether it holds a loaded one. What stands around the
+// stretch is read too: a number alone may differ, of users or of money.
+func weigh(text string, words []word, s stretch) (foreign int, bad bool) {
 	unread := 0
-	for i, w := range words {
+	for i := s.from; i < s.to; i++ {
+		w := words[i]
 		r, _ := utf8.DecodeRuneInString(w.text)
 		switch {
 		case single(r), unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r):
 			unread++ // scripts these lists do not read
 		case inAddress(text, w):
 		case unicode.IsDigit(r):
-			bad = bad || counts(words, i)
+			bad = bad || counts(text, words, i)
 		case harmless()[w.text] && !loadedHere(text, words, i):
 		case loaded()[w.text]:
 			bad = true
@@ -143,17 +145,37 @@ func loadedHere(text string, words []word, i int) bool {
 
 // counts reports whether the number at i counts people, money or time: a date
 // or a version does not.
-func counts(words []word, i int) bool {
-	for _, w := range words[i+1 : min(len(words), i+4)] {
-		switch w.text {
-		case "million", "billion", "thousand", "percent", "users", "active", "usd", "dollars", "eur", "euros", "days", "months", "visits", "m", "k", "b":
+func counts(text string, words []word, i int) bool {
+	from, to := i, i+1 // all of a number that commas part
+	for from > 0 && isDigit(words[from-1].text[0]) && words[from].start-words[from-1].end == 1 {
+		from--
+	}
+	for to < len(words) && isDigit(words[to].text[0]) && words[to].start-words[to-1].end == 1 {
+		to++
+	}
+	before, after := text[:words[from].start], text[words[to-1].end:]
+	for _, sign := range []string{"$", "€", "£", "¥"} {
+		if strings.HasSuffix(strings.TrimRight(before, " "), sign) {
 			return true
 		}
 	}
-	if i == 0 {
+	if strings.HasPrefix(after, "%") {
+		return true
+	}
+	for _, w := range words[to:min(len(words), to+3)] {
+		switch w.text {
+		case "million", "billion", "thousand", "percent", "users", "active", "usd", "dollars", "eur", "euros", "days", "months", "visits", "万", "亿", "元":
+			return true
+		case "m", "k", "b":
+			if w.start == words[to-1].end {
+				return true
+			}
+		}
+	}
+	if from == 0 {
 		return false
 	}
-	switch words[i-1].text {
+	switch words[from-1].text {
 	case "usd", "us", "than", "exceed", "exceeds", "exceeding", "over", "above":
 		return true
 	}
