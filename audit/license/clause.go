@@ -227,7 +227,7 @@ func (v view) nonCommercial() int {
 	if i := v.first("noncommercial"); i >= 0 {
 		return i
 	}
-	if i := v.phrases("non commercial", "non production", "purposes other than commercial"); i >= 0 {
+	if i := v.phrases("non commercial", "non production", "by nc", "purposes other than commercial"); i >= 0 {
 		if slices.Contains([]string{"ai", "model", "models"}, v.wordAt(i+2)) {
 			return -1 // it speaks of others
 		}

@@ -116,7 +116,8 @@ func identify(path string, data []byte, skip func(*reference) bool) Text {
 	t.State = StateText
 	text, t.Declares = frontMatter(blankMarkup(text))
 	words := wordsOf(text)
-	if tag := spdxTags(text); tag != "" {
+	tag := spdxTags(text)
+	if tag != "" {
 		t.Declares = tag
 	}
 	m := loadFingerprints().compare(words, skip)
@@ -127,7 +128,38 @@ func identify(path string, data []byte, skip func(*reference) bool) Text {
 	default:
 		t.unknown(m, text)
 	}
+	own := tag != "" && t.Method == MethodExact // the tag is an example in the licence itself
+	if t.Concluded != "" && !own && t.declaresAnother() {
+		t.Found, t.Method = addID(t.Found, t.Concluded), MethodClauses
+		t.Concluded, t.Family, t.Also = "", "", nil
+	}
 	return t
+}
+
+// declaresAnother reports whether a tag or the front matter of the file leaves no
+// choice in which the licence whose text it is stands alone.
+func (t *Text) declaresAnother() bool {
+	e, err := ReadDeclared(t.Declares)
+	if t.Declares == "" || err != nil {
+		return false
+	}
+	choices, err := e.Choices()
+	return err == nil && !slices.ContainsFunc(choices, func(c []Term) bool {
+		return !slices.ContainsFunc(c, func(term Term) bool { return !t.mayBe(term) })
+	})
+}
+
+// mayBe reports whether a declared term can mean the licence concluded: it is
+// that, or leaves its version open.
+func (t *Text) mayBe(term Term) bool {
+	id := term.ID
+	if term.License != nil {
+		id = term.License.ID
+	}
+	if kin, ok := strings.CutPrefix(id, "hf:"); ok {
+		return kin == "other" || kin == "unknown" || strings.HasPrefix(strings.ToLower(t.Concluded), kin+"-")
+	}
+	return gnuBase(id) == gnuBase(t.Concluded) || slices.Contains(t.Also, id)
 }
 
 // near notes the best candidate of the given kinds.
@@ -227,7 +259,9 @@ func (t *Text) standard(m *match, text string) bool {
 		t.Found = addID(t.Found, s.id)
 	}
 	t.near(m, s.ref)
-	bad := harmful(text, m.words, residue(m.beside(text, spans)))
+	rest := residue(m.beside(text, spans))
+	bad := harmful(text, m.words, rest)
+	bad = append(bad, naming(text, m.words, rest, s.id)...)
 	t.Clauses = clauses(text, m.words, bad, true)
 	switch {
 	case !t.oneLicense():
@@ -496,10 +530,13 @@ func pointsToPDF(text string, words []word) bool {
 	})
 }
 
+// spdxTag introduces what a file declares its licence to be.
+const spdxTag = "SPDX-License-Identifier:"
+
 // spdxTags returns what the SPDX-License-Identifier tags of a text declare, all
 // of them joined by AND.
 func spdxTags(text string) string {
-	ids := tagValues(text, "SPDX-License-Identifier:")
+	ids := tagValues(text, spdxTag)
 	if len(ids) > 1 {
 		for i, id := range ids {
 			if strings.Contains(id, " ") {

@@ -196,6 +196,13 @@ func properName(raw string) bool {
 
 // inAddress reports whether a word is part of a web or mail address.
 func inAddress(text string, w word) bool {
+	chunk := address(text, w)
+	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
+}
+
+// address returns what stands around a word without white space in it, at most
+// 256 bytes to either side.
+func address(text string, w word) string {
 	from := w.start
 	for from > 0 && w.start-from < 256 && !space(text[from-1]) {
 		from--
@@ -204,8 +211,7 @@ func inAddress(text string, w word) bool {
 	for to < len(text) && to-w.end < 256 && !space(text[to]) {
 		to++
 	}
-	chunk := text[from:to]
-	return strings.Contains(chunk, "://") || strings.Contains(chunk, "www.") || strings.Contains(chunk, "@")
+	return text[from:to]
 }
 
 func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
@@ -224,3 +230,62 @@ var restrictive = sync.OnceValue(func() map[string]bool {
 	return wordSet(`commercial commercially noncommercial research academic educational evaluation military weapon weapons nuclear
 	only solely exclusively prohibited forbidden not no never non cannot except unless revenue users fee fees`)
 })
+
+// naming returns the stretches of a residue that name a licence which asks for
+// more than that of an id: "Weights: CC BY-NC 4.0" below the MIT licence. The
+// names of licences that ask for as little are credits as often as not.
+func naming(text string, words []word, rest []stretch, id string) []stretch {
+	var out []stretch
+	for _, s := range rest {
+		if namesMore(text, words, s, id) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// maxName is how many words the name of a licence may have.
+const maxName = 8
+
+// namesMore reports whether a stretch names such a licence or points to one.
+// One word alone is the name of a product as often as not, unless it is that of
+// a family.
+func namesMore(text string, words []word, s stretch, id string) bool {
+	for i := s.from; i < s.to; i++ {
+		if onTagLine(text, words[i]) {
+			continue // read as a declaration
+		}
+		if inAddress(text, words[i]) {
+			if asksMore(addressID(firstAddress(address(text, words[i]))), id) {
+				return true
+			}
+			continue
+		}
+		for n := min(maxName, s.to-i); n > 0; n-- {
+			l := bySpelling(text[words[i].start:words[i+n-1].end])
+			if l != nil && (n > 1 || l.Family()) && asksMore(l.ID, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// onTagLine reports whether a word stands in the line of an SPDX tag.
+func onTagLine(text string, w word) bool {
+	line := text[max(0, w.start-MaxDeclared):w.start]
+	return strings.Contains(line[strings.LastIndexByte(line, '\n')+1:], spdxTag)
+}
+
+// asksMore reports whether a licence is another one than that of an id, and
+// not known to allow everything it allows.
+func asksMore(other, id string) bool {
+	l, ok := Lookup(other)
+	if !ok || l.ID == id || l.ID == "hf:other" || l.ID == "hf:unknown" {
+		return false
+	}
+	if kin, _, _ := strings.Cut(strings.TrimPrefix(l.ID, "hf:"), "-"); l.Family() && strings.HasPrefix(strings.ToLower(id), kin+"-") {
+		return false
+	}
+	return l.OSI != Yes && l.OpenDefinition != Yes || l.ShareAlike == Yes
+}
