@@ -43,7 +43,7 @@ type Finding struct {
 	Fix       string   `json:"fix"`
 	Places    []Place  `json:"places"`
 	More      int      `json:"more_places,omitempty"` // places beyond MaxPlaces
-	Waiver    any      `json:"waiver"`
+	Waiver    *Waiver  `json:"waiver"`                // that lets it stand, or nil
 }
 
 // The words of an outcome.

@@ -13,6 +13,7 @@ import (
 var plan = map[string][]string{
 	"schemas":               {},
 	"rules":                 {},
+	"profiles":              {},
 	"audit":                 {"schemas"},
 	"apis":                  {},
 	"audit/disclosure":      {"audit", "schemas"},
@@ -23,7 +24,7 @@ var plan = map[string][]string{
 	"audit/collect/dataset": {"audit/collect/card", "audit/license", "schemas"},
 	"audit/collect":         {"audit", "audit/collect/card", "audit/collect/dataset", "audit/license", "audit/signing", "audit/weights", "schemas"},
 	"audit/report":          {"audit"},
-	"cmd/glassbox":          {"apis", "audit", "audit/collect", "audit/disclosure", "audit/license", "audit/report", "audit/signing", "audit/weights", "rules", "schemas"},
+	"cmd/glassbox":          {"apis", "audit", "audit/collect", "audit/disclosure", "audit/license", "audit/report", "audit/signing", "audit/weights", "profiles", "rules", "schemas"},
 }
 
 // tenants are libraries that live in some packages only.

@@ -23,6 +23,7 @@ type Report struct {
 	Lineage        []Link      `json:"lineage,omitempty"`    // from this release to the oldest ancestor that could be seen
 	Components     []Component `json:"components,omitempty"` // of the Model Openness Framework, those somebody looked for
 	Against        []Rival     `json:"against,omitempty"`    // services beside the subject
+	Policy         *Gated      `json:"policy,omitempty"`     // what the gate made of it, where one was asked for
 	EvidenceDigest string      `json:"evidence_digest"`
 	LimitsHit      []string    `json:"limits_hit"`
 }

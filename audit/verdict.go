@@ -110,6 +110,10 @@ func andMore(n int) string {
 	return fmt.Sprintf(", and %d more", n)
 }
 
+// ungated ends the sentence of an audit without a policy; with one, what the
+// policy says stands there.
+const ungated = "no gate was asked for"
+
 // count is the sentence of an audit that gates on nothing: how much was found.
 func count(r *Report) string {
 	n := map[string]int{}
@@ -122,7 +126,7 @@ func count(r *Report) string {
 			silent += fmt.Sprintf("%d %s, ", n[word], word)
 		}
 	}
-	return fmt.Sprintf("%d met, %d claimed, %d not met, %d not shown, %s%d contradicted, %d unknown, %d not applicable; no gate was asked for",
+	return fmt.Sprintf("%d met, %d claimed, %d not met, %d not shown, %s%d contradicted, %d unknown, %d not applicable; "+ungated,
 		n[WordMet], n[WordClaimed], n[WordNotMet], n[WordNotShown], silent, n[WordContradicted], n[WordUnknown], n[WordNotApplicable])
 }
 

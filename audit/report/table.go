@@ -64,20 +64,21 @@ func (t *table) draw() {
 		t.classes()
 		t.rivals()
 	}
+	t.gate()
 	if t.o.Quiet && t.r.Verdict.Code == audit.ExitPass {
 		return
 	}
 	t.line("")
-	t.paragraph("", heading(t.r.Verdict)+": "+Clean(t.r.Verdict.Reason), 0)
+	t.paragraph("", heading(t.r)+": "+Clean(t.r.Verdict.Reason), 0)
 }
 
 // heading is the word before the last sentence. Where no gate was asked for
 // nothing passed one: the release was audited, and that is all.
-func heading(v audit.Verdict) string {
-	if v.Outcome == "pass" {
+func heading(r *audit.Report) string {
+	if r.Verdict.Outcome == "pass" && r.Policy == nil {
 		return "audited"
 	}
-	return v.Outcome
+	return r.Verdict.Outcome
 }
 
 // head names subject and rules on one line, on two where it is too narrow.

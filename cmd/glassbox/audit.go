@@ -26,6 +26,7 @@ type auditOptions struct {
 	outputs []string
 	rules   string
 	against string
+	policy  string
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -50,17 +51,23 @@ What a signature, a list of digests, or the name of a blob speaks of is hashed;
 The licences of base models and data are looked for in the release, beside it,
 and where --parents says. What is not found there is unknown; nothing is fetched.
 
-A plain audit gates on no score: it exits with 0 when it could look at
-everything, 3 when something was unreadable or over a limit, 4 when a signature
+A policy says what gates: --policy FILE, else the glassbox.yaml that is found
+from the working directory up to the root of its repository. One that lies inside
+a SUBJECT is used only when it is named.
+
+Without a policy no score gates: the exit code is 0 when everything could be
+looked at, 3 when something was unreadable or over a limit, 4 when a signature
 is invalid or the files are not the signed ones, 5 when there was nothing to
 audit.`,
 		Example: lines(
 			"  glassbox audit ./my-model",
 			"  glassbox audit ./my-model -o table -o json=report.json",
+			"  glassbox audit ./my-model --policy glassbox.yaml -o sarif=glassbox.sarif",
 			"  glassbox audit README.md -o json"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runAudit(cmd.Context(), o, args) },
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVar(&o.policy, "policy", "", "what gates: a policy file (glassbox config verify checks one)")
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.against, "against", "", "services to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
 	o.gatherFlags.register(cmd)
@@ -94,13 +101,18 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 		return err
 	}
 	options.Several = len(subjects) > 1
-	j, err := a.judge(o.rules)
-	if err != nil {
-		return err
-	}
 	if len(subjects) == 0 {
 		subjects = []string{"."}
 	}
+	policy, err := a.policy(o.policy, subjects)
+	if err != nil {
+		return err
+	}
+	j, err := a.judgeBy(policy, o.rules)
+	if err != nil {
+		return err
+	}
+	o.trustFlags = o.trustFlags.orOf(policy)
 	how, finish, err := o.options(ctx, a, subjects...)
 	if err != nil {
 		return err
@@ -113,7 +125,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	reports, err := a.audits(ctx, j, subjects, how, cat)
+	reports, err := a.audits(ctx, j, policy, subjects, how, cat)
 	finish()
 	if err != nil {
 		return err
@@ -137,7 +149,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // audits audits each subject in the order given. What is wrong inside one stands
 // in its report. One of several that cannot be opened at all has none; it is
 // complained of, its exit code counts, and the others are audited.
-func (a *app) audits(ctx context.Context, j *judge, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, policy *audit.Policy, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
 	for _, s := range subjects {
 		ev, err := a.gatherAs(ctx, s, how, cat)
@@ -149,6 +161,9 @@ func (a *app) audits(ctx context.Context, j *judge, subjects []string, how colle
 			continue
 		}
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
+		if policy != nil {
+			policy.Gate(r)
+		}
 		a.settle(r.Verdict.Code, r.Verdict.Reason)
 		reports = append(reports, r)
 	}
@@ -164,9 +179,9 @@ type judge struct {
 	asOf       string
 }
 
-// judge loads the built-in rules and frameworks, and the user's rules from a
-// folder where one is named.
-func (a *app) judge(dir string) (*judge, error) {
+// judge loads the built-in rules and frameworks, and the user's rules from the
+// folders that are named; an empty name is none.
+func (a *app) judge(dirs ...string) (*judge, error) {
 	asOf, err := a.date()
 	if err != nil {
 		return nil, err
@@ -181,7 +196,10 @@ func (a *app) judge(dir string) (*judge, error) {
 		return nil, fmt.Errorf("built-in rules: %w", err)
 	}
 	roots := []fs.FS{rules.FS}
-	if dir != "" {
+	for _, dir := range dirs {
+		if dir == "" {
+			continue
+		}
 		more, err := userRules(loader, dir)
 		if err != nil {
 			return nil, err
@@ -248,7 +266,7 @@ func flatten(err error) []error {
 func join(built, more []*audit.Rule, dir string) ([]*audit.Rule, error) {
 	for _, r := range more {
 		if slices.ContainsFunc(built, func(b *audit.Rule) bool { return b.ID == r.ID }) {
-			return nil, usagef("%s/%s: the id %s is that of a built-in rule", dir, r.File, r.ID)
+			return nil, usagef("%s/%s: the id %s is that of another rule", dir, r.File, r.ID)
 		}
 	}
 	return append(built, more...), nil

@@ -142,7 +142,7 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 		return &usageError{err, c.CommandPath() + " --help lists the flags"}
 	})
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
-	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.versionCommand())
 	return cmd
 }
 
