@@ -147,7 +147,7 @@ func (c *collection) paper() sighting {
 // results are files of results, else the results that the card tells.
 func (c *collection) results() sighting {
 	raw, ok := c.ev.Get("/evaluation/raw_files")
-	told, ok2 := c.ev.Get("/evaluation/results")
+	_, ok2 := c.ev.Get("/evaluation/results")
 	if !ok && !ok2 {
 		return sighting{}
 	}
@@ -159,11 +159,16 @@ func (c *collection) results() sighting {
 		s.present = true
 		return s.cited()
 	}
-	if list, _ := told.([]any); len(list) > 0 {
+	for _, at := range []string{"/evaluation/results", "/evaluation/tables"} {
+		list, _ := c.ev.Get(at)
+		if items, _ := list.([]any); len(items) == 0 {
+			continue
+		}
 		s.present, s.in = true, "model_card"
-		if src := c.ev.SourcesAt("/evaluation/results/0"); len(src) > 0 {
+		if src := c.ev.SourcesAt(at + "/0"); len(src) > 0 {
 			s.src, s.paths = src[0], []string{src[0].Path}
 		}
+		break
 	}
 	return s
 }

@@ -53,6 +53,8 @@ func (c *collection) evaluation(context.Context) error {
 			c.ev.Cite(audit.Join("/evaluation/results", i), s)
 		}
 	}
+	c.tables()
+	c.contamination()
 	if c.whole() {
 		src := audit.Source{Level: audit.Present}
 		if len(raw) > 0 {
@@ -132,6 +134,48 @@ func jsonNumber(data []byte) bool {
 	}
 }
 
+// tables writes the results that stand in tables of the main cards, which people
+// can read and programs cannot.
+func (c *collection) tables() {
+	items := []any{}
+	var sources []audit.Source
+	for _, k := range c.mainCards {
+		for _, r := range k.TableResults {
+			items = append(items, result(r))
+			sources = append(sources, audit.Source{Path: k.Path, Line: max(r.Line, 1), Level: audit.Claimed})
+		}
+	}
+	c.ev.Set("/evaluation/tables", items, audit.Source{Level: audit.Claimed})
+	for i, s := range sources {
+		c.ev.Cite(audit.Join("/evaluation/tables", i), s)
+	}
+}
+
+// contamination tells whether the card states how training and test data
+// overlap. What is told of it is claimed.
+func (c *collection) contamination() {
+	if k, s := c.states(card.StatementContamination); s != nil {
+		c.ev.Set("/evaluation/contamination_stated", true, audit.Source{Path: k.Path, Line: max(s.Line, 1), Level: audit.Claimed})
+		return
+	}
+	c.ev.Set("/evaluation/contamination_stated", false, audit.Source{Level: audit.Claimed})
+}
+
+// states returns the first statement of a kind in the main cards, with its card;
+// nil where there is none.
+func (c *collection) states(kind string) (*card.Card, *card.Statement) {
+	for _, k := range c.mainCards {
+		for i := range k.Statements {
+			if k.Statements[i].Kind == kind {
+				return k, &k.Statements[i]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// result is one result. A token that the Hub could check, or a mark that it was
+// checked, is what the file says of itself: nobody verified it here.
 func result(r card.Result) map[string]any {
 	m := map[string]any{
 		"benchmark": cmp.Or(r.DatasetName, r.DatasetType, "unnamed"),

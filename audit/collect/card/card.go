@@ -78,6 +78,10 @@ type Card struct {
 	Claims   []Claim
 	Links    []Link
 	Papers   []Paper
+	// TableResults are results of the model in tables of the body; those of the
+	// metadata are in Declared.
+	TableResults []Result
+	Statements   []Statement
 
 	// Lead counts what stands before the first heading, Counts the whole body.
 	Lead, Counts Counts

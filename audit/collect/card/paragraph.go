@@ -336,6 +336,7 @@ func (r *bodyReader) sentences(f *flat, line int, at block) {
 		if r.count(s) {
 			s.line = line
 			r.proseClaims(s)
+			r.state(s)
 		}
 	}
 }

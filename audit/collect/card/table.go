@@ -34,6 +34,7 @@ func (r *bodyReader) table(raw []byte, line int) bool {
 		t.row(row, line+at+1+i)
 	}
 	r.tableClaims(&t, line)
+	r.tableResults(&t)
 	return true
 }
 
