@@ -164,9 +164,12 @@ func (c *collection) results() sighting {
 		if items, _ := list.([]any); len(items) == 0 {
 			continue
 		}
-		s.present, s.in = true, "model_card"
+		s.present = true
 		if src := c.ev.SourcesAt(at + "/0"); len(src) > 0 {
 			s.src, s.paths = src[0], []string{src[0].Path}
+			if f := c.find(src[0].Path); f == nil || !f.Is("evaluation") {
+				s.in = "model_card"
+			}
 		}
 		break
 	}
