@@ -293,8 +293,8 @@ func what(f audit.Finding) string {
 		return f.Title
 	case f.Word == audit.WordContradicted && len(f.Places) >= 3:
 		return fmt.Sprintf("%s against %s%s", side(f.Places[1]), side(f.Places[2]), more(len(f.Places)/3-1+f.More))
-	case f.Outcome == audit.Fail && f.Places[0].Value == nil:
-		return fmt.Sprintf("%s: not so%s%s", f.Title, at(f.Places[0]), more(len(f.Places)-1+f.More))
+	case f.Outcome == audit.Fail && (f.Places[0].Value == nil || strings.HasSuffix(f.Places[0].Pointer, "/met")):
+		return fmt.Sprintf("%s: not so%s%s%s", f.Title, at(f.Places[0]), because(f.Places[0]), more(len(f.Places)-1+f.More))
 	case f.Outcome == audit.Fail:
 		p := f.Places[0]
 		return fmt.Sprintf("%s %s%s%s%s", asked(p.Pointer), show(p.Value), at(p), because(p), more(len(f.Places)-1+f.More))
