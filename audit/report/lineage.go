@@ -19,10 +19,16 @@ const (
 // left out where nothing was seen of any parent.
 func (t *table) lineage() {
 	all := t.r.Lineage[:min(len(t.r.Lineage), maxLinks)]
-	lost := firstLinks(all, func(l audit.Link) []string { return l.Lost })
+	lost := firstLinks(all, func(l audit.Link) []string { return without(l.Lost, noDerivatives) })
+	made := firstLinks(all, func(l audit.Link) []string {
+		if slices.Contains(l.Lost, noDerivatives) {
+			return []string{noDerivatives}
+		}
+		return nil
+	})
 	open := firstLinks(all, func(l audit.Link) []string { return l.Open })
 	seen := slices.ContainsFunc(all, func(l audit.Link) bool { return l.Seen })
-	if !seen || t.o.Quiet && len(lost) == 0 {
+	if !seen || t.o.Quiet && len(lost)+len(made) == 0 {
 		return
 	}
 	t.line("")
@@ -33,9 +39,18 @@ func (t *table) lineage() {
 		t.paragraph(strings.Repeat(" ", 18), fmt.Sprintf("and %d more", more), 18)
 	}
 	t.terms(red, "lost first", "asked by %s, not by %s", lost)
+	t.terms(red, "not allowed", "asked by %s, yet %s was made from it", made)
 	if !t.o.Quiet {
 		t.terms(yellow, "undecided", "asked by %s, perhaps not by %s", open)
 	}
+}
+
+// noDerivatives is broken by what was made, whatever the licence of that says: a
+// child under the same terms does not keep it.
+const noDerivatives = "no_derivatives"
+
+func without(terms []string, term string) []string {
+	return slices.DeleteFunc(slices.Clone(terms), func(t string) bool { return t == term })
 }
 
 // ancestors draws the parents of a model, each with its own below it, while there

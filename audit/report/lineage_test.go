@@ -42,6 +42,15 @@ func TestLineage(t *testing.T) {
 	}
 }
 
+// A model that was made where nothing may be made is no matter of its licence.
+func TestLineageForbidden(t *testing.T) {
+	got := drawn(t, Options{Width: 100, Quiet: true},
+		audit.Link{Child: "child", Parent: "acme/a", ChildLicense: "CC-BY-ND-4.0", ParentLicense: "CC-BY-ND-4.0", Distance: 1, Seen: true, Lost: []string{"no_derivatives"}})
+	if want := "  not allowed   no derivatives: asked by acme/a (CC-BY-ND-4.0), yet child (CC-BY-ND-4.0) was made\n                from it\n"; !strings.Contains(got, want) || strings.Contains(got, "lost first") {
+		t.Errorf("there is no\n%s\nin\n%s", want, got)
+	}
+}
+
 // Where nothing was seen of any parent there is nothing to draw.
 func TestLineageUnseen(t *testing.T) {
 	if got := drawn(t, Options{}, audit.Link{Child: "child", Parent: "acme/b", Distance: 1}); strings.Contains(got, "lineage") {
