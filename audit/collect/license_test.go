@@ -88,6 +88,23 @@ func TestTermsOfTheWeights(t *testing.T) {
 	}
 }
 
+// Where a tag puts the weights under terms that are not open, a card that names
+// open ones does not make them so.
+func TestTagsCloseTheWeights(t *testing.T) {
+	for tag, want := range map[string]any{"MIT": true, "CC-BY-NC-4.0": false} {
+		ev := gather(t, fstest.MapFS{
+			"README.md":         {Data: []byte("---\nlicense: mit\n---\n# A model\n")},
+			"REUSE.toml":        {Data: []byte("version = 1\n[[annotations]]\npath = \"*.safetensors\"\nSPDX-License-Identifier = \"" + tag + "\"\n")},
+			"model.safetensors": {Data: []byte("\x02\x00\x00\x00\x00\x00\x00\x00{}")},
+		})
+		for _, right := range []string{"open_license", "osi_approved", "allows_every_use"} {
+			if v, _ := ev.Get("/licenses/components/weights/" + right); v != want {
+				t.Errorf("tag %s: %s is %v, want %v", tag, right, v, want)
+			}
+		}
+	}
+}
+
 // A second text is no reason to take it away: hiding it raises no floor unless
 // it restricts, and then a finding names it.
 func TestASecondTextIsNotWorthHiding(t *testing.T) {

@@ -351,15 +351,17 @@ func (t *terms) allowed() (r rights, strictest *licenseText) {
 	return r, strictest
 }
 
+// suits answers whether a licence is open and meant for this part.
+func (t *terms) suits(l *license.License) license.Answer { return l.Suits(t.part) }
+
 // open answers whether the terms are those of an open licence that is meant for
 // this part.
 func (t *terms) open() license.Answer {
-	suits := func(l *license.License) license.Answer { return l.Suits(t.part) }
-	answer, asked := grants(t.expr, suits), t.expr != nil
+	answer, asked := grants(t.expr, t.suits), t.expr != nil
 	for _, x := range t.texts {
 		one := license.Unknown
 		if l, ok := license.Lookup(x.text.Concluded); ok {
-			one = suits(l)
+			one = t.suits(l)
 		} else if x.rights().everyUse == license.No || x.rights().changes == license.No {
 			one = license.No
 		} else if x.text.State != license.StateText {
@@ -411,7 +413,11 @@ func (c *collection) writeTerms(t *terms) {
 	if t.Agree == license.Yes && tagged != license.No && (t.part != "weights" || t.declared[0].origin == "card") {
 		src.Level = audit.Present
 	}
-	if b := t.open().Bool(); b != nil {
+	open := t.open()
+	if tags := c.declaredBy("reuse"); tagged == license.No && t.part == "weights" {
+		open = open.And(grants(joined(tags), t.suits))
+	}
+	if b := open.Bool(); b != nil {
 		m["open_license"] = *b
 	}
 	c.ev.Set(at, m, src)
