@@ -111,7 +111,7 @@ func (c *collection) parents() []parent {
 		}
 	}
 	for _, b := range c.said(baseModels) {
-		id, revision, _ := strings.Cut(b.Value, "@")
+		id, revision, _ := strings.Cut(repository(b.Value), "@")
 		add(id, "card", revision, b.source())
 	}
 	if a := c.adapter; a != nil {

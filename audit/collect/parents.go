@@ -46,7 +46,8 @@ type place struct {
 	path   string // of a folder
 	names  folder
 	listed map[string]*relative
-	self   string // the name in it that is the release itself
+	self   string   // the name in it that is the release itself
+	home   []string // paths of the release itself, which is not made from itself
 }
 
 // folder is what lies in a folder, by name in lower case.
@@ -128,7 +129,7 @@ func readList(name string) (place, error) {
 		if r.id == "" {
 			return place{}, fmt.Errorf("line %d: an entry without an id", r.line)
 		}
-		key := strings.ToLower(r.id)
+		key := strings.ToLower(repository(r.id))
 		if p.listed[key] != nil {
 			return place{}, fmt.Errorf("line %d: %s is listed twice", r.line, r.id)
 		}
@@ -376,7 +377,14 @@ func (c *collection) places() []place {
 	}
 	c.neighbours = []place{}
 	if p := c.opts.Parents; p != nil {
-		c.neighbours = append(c.neighbours, p.places...)
+		home := []string{c.rel.Path}
+		if c.rel.Only == "README.md" { // the card of a folder stands for it
+			home = append(home, filepath.Dir(c.rel.Path))
+		}
+		for _, place := range p.places {
+			place.home = home
+			c.neighbours = append(c.neighbours, place)
+		}
 	}
 	if c.rel.Path == "" || c.rel.Only != "" {
 		return c.neighbours
@@ -425,7 +433,7 @@ func (p *place) find(ctx context.Context, id string) *relative {
 	owner, name, ok := strings.Cut(id, "/")
 	if ok {
 		for _, o := range p.matching(owner) {
-			inner := place{where: p.where, label: path.Join(p.label, o), path: filepath.Join(p.path, o)}
+			inner := place{where: p.where, label: path.Join(p.label, o), path: filepath.Join(p.path, o), home: p.home}
 			if inner.names, _ = folderNames(inner.path); inner.names == nil {
 				continue
 			}
@@ -464,7 +472,20 @@ func (p *place) open(ctx context.Context, name, id string) *relative {
 		return nil
 	}
 	defer rel.Close()
+	if p.isHome(rel) {
+		return nil
+	}
 	return look(ctx, rel, id, p.where, path.Join(p.label, name))
+}
+
+// isHome reports whether what was found is the release itself: a copy of a model
+// is often kept under the model's own name.
+func (p *place) isHome(rel *Release) bool {
+	found, err := os.Stat(rel.Path)
+	return err == nil && slices.ContainsFunc(p.home, func(home string) bool {
+		info, err := os.Stat(home)
+		return err == nil && os.SameFile(found, info)
+	})
 }
 
 // look reads the card, the terms and the configuration of a release, and nothing
@@ -496,7 +517,7 @@ func look(ctx context.Context, rel *Release, id, where, label string) *relative 
 	}
 	if c.card != nil {
 		for _, b := range c.said(baseModels) {
-			r.bases = append(r.bases, b.Value)
+			r.bases = append(r.bases, repository(b.Value))
 		}
 		if part == "data" {
 			r.bases = append(r.bases, taggedBases(c.card)...)
