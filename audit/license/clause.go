@@ -227,7 +227,7 @@ func (v view) nonCommercial() int {
 	if i := v.first("noncommercial"); i >= 0 {
 		return i
 	}
-	if i := v.phrases("non commercial", "non production", "by nc", "purposes other than commercial"); i >= 0 {
+	if i := v.phrases("non commercial", "non production", "by nc", "purposes other than commercial", "free for personal", "personal use only"); i >= 0 {
 		if slices.Contains([]string{"ai", "model", "models"}, v.wordAt(i+2)) {
 			return -1 // it speaks of others
 		}
@@ -244,12 +244,22 @@ func (v view) nonCommercial() int {
 	if n := near.view(); n.negative() && !n.any("exceed", "exceeds", "accordance") || n.any("only", "separate", "request", "仅", "非") {
 		return i
 	}
+	if v.phrases("commercial use requires", "commercial use needs", "commercial use require", "commercial use need") >= 0 &&
+		v.any("permission", "license", "agreement", "consent", "approval", "fee", "payment") && !v.any("that") {
+		return i
+	}
+	if v.any("contact") && v.phrases("for commercial use", "for commercial licensing", "for a commercial license") >= 0 {
+		return i
+	}
 	return -1
 }
 
 func (v view) researchOnly() int {
 	if v.phrases("research and commercial", "research or commercial", "commercial and research", "commercial or research") >= 0 {
 		return -1
+	}
+	if i := v.phrases("free for research", "free for academic"); i >= 0 && !v.any("business", "any") {
+		return i
 	}
 	if i := v.first("research", "academic", "educational", "evaluation", "研"); i >= 0 &&
 		(v.any("only", "solely", "exclusively", "仅") || v.phrases("research purposes", "research use", "research and", "for research") >= 0 && v.any("use", "used", "license", "purposes")) {

@@ -19,6 +19,8 @@ func TestOtherLicenseNamed(t *testing.T) {
 			"Parts of this project are under the GNU General Public License v3.0",
 			"https://creativecommons.org/licenses/by-nc/4.0/",
 			"Weights: <https://creativecommons.org/licenses/by-nc-nd/4.0/legalcode>",
+			"Model weights: see MODEL_LICENSE.",
+			"The weights have terms of their own, in `LICENSE-MODEL`.",
 			"SPDX-License-Identifier: CC-BY-NC-4.0",
 			"SPDX-License-Identifier: LicenseRef-acme",
 			"SPDX-License-Identifier: " + id + " AND CC-BY-NC-4.0",

@@ -255,6 +255,9 @@ func namesMore(text string, words []word, s stretch, id string) bool {
 		if onTagLine(text, words[i]) {
 			continue // read as a declaration
 		}
+		if file := strings.Trim(address(text, words[i]), ".,;:()[]`'\"*<>"); IsLicenseName(file) && strings.ContainsAny(file, "_-") && ScopeOf(file) != ScopeAll {
+			return true // other terms, for a part
+		}
 		if inAddress(text, words[i]) {
 			if asksMore(addressID(firstAddress(address(text, words[i]))), id) {
 				return true
