@@ -150,11 +150,17 @@ func (c *collection) unlisted(dir, why string) {
 // cause drops the path from a file error: it would tell where the release lies.
 func cause(err error) error {
 	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
+	switch {
+	case !errors.As(err, &pe):
+		return err
+	case errors.Is(pe.Err, fs.ErrInvalid) && !utf8.ValidString(pe.Path):
+		return errName
 	}
-	return err
+	return pe.Err
 }
+
+// errName is why a file cannot be opened by [fs.FS] (see [fs.ValidPath]).
+var errName = errors.New("its name is not UTF-8")
 
 func (c *collection) entry(name string, e fs.DirEntry) *File {
 	f := &File{Path: name, Readable: true}

@@ -183,3 +183,18 @@ func TestSubjectNames(t *testing.T) {
 		}
 	}
 }
+
+// A name that is not UTF-8 opens no file; the reason says so, and nobody looks
+// for a broken disk.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"README.md", "w\xfcrfel.bin"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("# A\n\nA model.\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ev := onDisk(t, dir)
+	if r := newBench(t).report(ev); r.Verdict.Code != audit.ExitIncomplete || !strings.Contains(r.Verdict.Reason, "its name is not UTF-8") {
+		t.Errorf("%+v", r.Verdict)
+	}
+}

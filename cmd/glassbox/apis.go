@@ -128,15 +128,16 @@ func (a *app) apisListCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List the services that can be audited, with the age of what is known of them",
+		Short: "List the services that can be audited, and how old their facts are",
 		Long: `List prints each disclosure manifest: at which stage of its life the model is,
 how old its facts are, how many of them the provider tells, and when the next is
-to be reviewed, or how many are past it. -o json tells more. A subject is written api:provider/model.`,
+to be reviewed, or how many are past it. -o json tells more. A subject is
+written api:provider/model.`,
 		Args: wrapArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runAPIsList(flags, dir) },
 	}
-	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
-	cmd.Flags().StringVar(&dir, "apis", "", "a folder of further manifests, <provider>/<model>.yaml")
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
+	cmd.Flags().StringVar(&dir, "apis", "", "a `folder` of further manifests, <provider>/<model>.yaml")
 	return cmd
 }
 
@@ -256,10 +257,10 @@ func listAPIs(w io.Writer, entries []apiEntry, o report.Options) error {
 func (a *app) apisLintCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lint [DIR]",
-		Short: "Find every fault in disclosure manifests, with file, line and reason",
+		Short: "Find every fault in disclosure manifests, each with its line",
 		Long: `Lint reads the built-in manifests, or those below DIR, and prints every fault: a
-fact without a source, a date in the future, a pointer that the evidence does not
-have, a value of the wrong type, an id that two manifests have.`,
+fact without a source, a date in the future, a pointer that the evidence does
+not have, a value of the wrong type, an id that two manifests have.`,
 		Args: wrapArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runAPIsLint(args) },
 	}

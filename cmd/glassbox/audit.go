@@ -49,7 +49,7 @@ What a signature, a list of digests, or the name of a blob speaks of is hashed;
 --hash says otherwise. With --key and its like a signature's signer is checked.
 
 The licences of base models and data are looked for in the release, beside it,
-and where --parents says. What is not found there is unknown; nothing is fetched.
+and where --parents says. What is not there is unknown; nothing is fetched.
 
 A policy says what gates: --policy FILE, else the glassbox.yaml that is found
 from the working directory up to the root of its repository. One that lies inside
@@ -66,10 +66,10 @@ audit.`,
 			"  glassbox audit README.md -o json"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runAudit(cmd.Context(), o, args) },
 	}
-	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(formatNames(), ", "))
-	cmd.Flags().StringVar(&o.policy, "policy", "", "what gates: a policy file (glassbox config verify checks one)")
-	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
-	cmd.Flags().StringVar(&o.against, "against", "", "services to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
+	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(formatNames(), ", "))
+	cmd.Flags().StringVar(&o.policy, "policy", "", "what gates: a policy `file` (glassbox config verify checks one)")
+	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&o.against, "against", "", "`services` to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
 	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
@@ -283,12 +283,12 @@ type gatherFlags struct {
 }
 
 func (f *gatherFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.hash, "hash", collect.Hashings[0], "what to hash: "+strings.Join(collect.Hashings[:], ", "))
+	cmd.Flags().StringVar(&f.hash, "hash", collect.Hashings[0], "`what` to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
-	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "where to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
+	cmd.Flags().StringArrayVar(&f.parents, "parents", nil, "`where` to look at what it is made from: a folder of releases, or a YAML, JSON or CSV file of ids and licences, repeatable")
 	f.cache.register(cmd, "; signed files are read always")
-	cmd.Flags().StringVar(&f.apis, "apis", "", "a folder of further disclosure manifests, <provider>/<model>.yaml")
-	cmd.Flags().StringArrayVar(&f.data, "dataset", nil, "a manifest of its data that does not lie in it, repeatable")
+	cmd.Flags().StringVar(&f.apis, "apis", "", "a `folder` of further disclosure manifests, <provider>/<model>.yaml")
+	cmd.Flags().StringArrayVar(&f.data, "dataset", nil, "a `manifest` of its data that does not lie in it, repeatable")
 	f.trustFlags.register(cmd)
 }
 

@@ -17,7 +17,7 @@ import (
 type cacheFlag struct{ path string }
 
 func (f *cacheFlag) register(cmd *cobra.Command, more string) {
-	cmd.Flags().StringVar(&f.path, "digest-cache", "", "remember digests in this file, and do not read again what has not changed since"+more)
+	cmd.Flags().StringVar(&f.path, "digest-cache", "", "remember digests in this `file`, and do not read again what has not changed since"+more)
 }
 
 // open reads the cache, nil where none was asked for. close writes it again, and

@@ -29,8 +29,8 @@ criterion of the three axes, then how the provider acts, which no axis weighs.
 At the end stands what each does better than all others. There is no number for
 who is better on the whole.
 
-A subject is what "glassbox audit" takes, api:provider/model among it. A question
-that does not arise of what one holds, such as notice before a service ends, is
+A subject is what "glassbox audit" takes, api:provider/model among it. What one
+holds does not raise every question: notice before a service ends, for one, is
 not applicable to a release.`,
 		Example: lines(
 			"  glassbox compare ./my-model api:openai/gpt-5",
@@ -39,8 +39,8 @@ not applicable to a release.`,
 		Args: wrapArgs(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runCompare(cmd.Context(), o, args) },
 	}
-	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(report.ComparisonFormats[:], ", "))
-	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(report.ComparisonFormats[:], ", "))
+	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	o.gatherFlags.register(cmd)
 	return cmd
 }

@@ -14,8 +14,8 @@ func (a *app) datasetCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "dataset PATH",
 		GroupID: "audit",
-		Short:   "Read manifests of data: what they say, what their format refuses in them",
-		Long: `Dataset reads the manifests of PATH, a file or a directory: Croissant 0.8 to 1.1,
+		Short:   "Read manifests of data: what they say, and what is wrong in them",
+		Long: `Dataset reads the manifests of PATH, a file or directory: Croissant 0.8 to 1.1,
 cards and infos of the Hugging Face Hub, Frictionless data packages, Datasets of
 schema.org and DCAT, public summaries of training content, CycloneDX and SPDX 3.
 A format is told by its content. No context, schema or data is fetched.
@@ -24,14 +24,14 @@ An error is what the validator of the format refuses; for Croissant that is
 mlcroissant. A warning is what it warns of, or what only the specification asks
 for.
 
-Exit codes: 0 read, 1 a manifest has errors, 3 not everything could be read, 5 no
-manifest.`,
+Exit codes: 0 read, 1 a manifest has errors, 3 not everything could be read,
+5 no manifest.`,
 		Args: wrapArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runPart(cmd.Context(), datasetPart, flags, args[0])
 		},
 	}
-	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	return cmd
 }
 

@@ -15,7 +15,7 @@ func (a *app) evidenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "evidence SUBJECT",
 		GroupID: "audit",
-		Short:   "Print the document a release is judged by, with the source of every fact",
+		Short:   "Print the facts a release is judged by, each with its source",
 		Long: `Evidence prints what was seen of SUBJECT as JSON: the facts by section, the
 sources of each by pointer, and the limits that were hit. It judges nothing.
 "glassbox schema evidence" says what each fact means.`,

@@ -29,8 +29,8 @@ rule found there, place by place, each with its source.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, apis, args) },
 	}
-	cmd.Flags().StringVar(&dir, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
-	cmd.Flags().StringVar(&apis, "apis", "", "a folder of further disclosure manifests, <provider>/<model>.yaml")
+	cmd.Flags().StringVar(&dir, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&apis, "apis", "", "a `folder` of further disclosure manifests, <provider>/<model>.yaml")
 	return cmd
 }
 

@@ -44,7 +44,7 @@ func (a *app) frameworksCommand() *cobra.Command {
 			return nil
 		},
 	}
-	list.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	list.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	cmd.AddCommand(list)
 	return cmd
 }

@@ -14,7 +14,7 @@ func (a *app) licenseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "license PATH",
 		GroupID: "audit",
-		Short:   "Read licence texts: which licence, how sure, which terms, what it allows",
+		Short:   "Read licence texts: which licence, which terms, what it allows",
 		Long: `License reads the licence texts of PATH, a file or a directory: which licence a
 text is and how that was told, which of its terms bind the user, and what it
 allows. A text that was altered is never given the plain licence's name.
@@ -27,7 +27,7 @@ Exit codes: 0 read, 3 a text could not be read, 5 no licence text.`,
 			return a.runPart(cmd.Context(), licensePart, flags, args[0])
 		},
 	}
-	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	return cmd
 }
 

@@ -134,17 +134,21 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 	}
 	flags := cmd.PersistentFlags()
 	flags.BoolVar(&a.offline, "offline", false, "never use the network")
-	flags.StringVar(&a.asOf, "as-of", "", "the date of the audit, YYYY-MM-DD (default: SOURCE_DATE_EPOCH, else today in UTC)")
-	flags.StringVar(&a.color, "color", "auto", "colour the terminal: auto, always or never")
+	flags.StringVar(&a.asOf, "as-of", "", "the `date` of the audit, YYYY-MM-DD (default: SOURCE_DATE_EPOCH, else today in UTC)")
+	flags.StringVar(&a.color, "color", "auto", "`when` to colour the terminal: auto, always or never")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print what failed and nothing else")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "print every finding")
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{err, c.CommandPath() + " --help lists the flags"}
 	})
+	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages", fmt.Sprintf("Flags.FlagUsagesWrapped %d", helpWidth)))
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
 	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.versionCommand())
 	return cmd
 }
+
+// helpWidth is how wide a page of help is, in columns.
+const helpWidth = 80
 
 // wrapArgs makes cobra's complaints about arguments usage errors.
 func wrapArgs(check cobra.PositionalArgs) cobra.PositionalArgs {

@@ -13,7 +13,7 @@ func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "schema [NAME]",
 		GroupID:   "rules",
-		Short:     "Print a JSON Schema: " + strings.Join(schemas.Names(), ", "),
+		Short:     "Print a JSON Schema, or the names of all",
 		Args:      wrapArgs(cobra.MaximumNArgs(1)),
 		ValidArgs: schemas.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -32,8 +32,8 @@ type listFlags struct {
 
 func (f *listFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.ignore, "ignore-paths", nil, "leave out this path, which starts at the working directory, with everything below it, repeatable")
-	flags.StringVar(&f.hash, "hash", string(signing.SHA256), "how files are hashed: sha256, blake2b or blake3")
+	flags.StringArrayVar(&f.ignore, "ignore-paths", nil, "leave out this `path`, which starts at the working directory, with everything below it, repeatable")
+	flags.StringVar(&f.hash, "hash", string(signing.SHA256), "`how` files are hashed: sha256, blake2b or blake3")
 	flags.Int64Var(&f.shard, "shard-size", 0, "hash files in parts of so many bytes; 0: whole")
 }
 
@@ -69,8 +69,8 @@ func (a *app) signCommand() *cobra.Command {
 		Use:     "sign PATH",
 		GroupID: "audit",
 		Short:   "Sign a model, so that anybody can verify it",
-		Long: `Sign lists every file of PATH, a directory or one file, with its digest and signs
-the list (OpenSSF Model Signing v1.0). Three ways:
+		Long: `Sign lists every file of PATH, a directory or one file, with its digest, and
+signs the list (OpenSSF Model Signing v1.0). Three ways:
 
   with a private key           --private-key key.pem
   with a certificate for it    --private-key key.pem --certificate cert.pem
@@ -87,16 +87,16 @@ given. The services of the public instance are the default.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runSign(cmd.Context(), o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.key, "private-key", "", "PEM file of the private key: ECDSA on P-256, P-384 or P-521")
-	flags.StringVar(&o.password, "password", "", "where the key's password is: env:NAME, file:PATH or prompt")
-	flags.StringVar(&o.certificate, "certificate", "", "PEM file of the certificate for the key")
-	flags.StringArrayVar(&o.chain, "certificate-chain", nil, "PEM file of intermediate certificates, repeatable")
-	flags.StringVar(&o.token, "identity-token", "", "where the identity token is: env:NAME or file:PATH")
-	flags.StringVar(&o.fulcio, "fulcio-url", signing.PublicFulcio, "certificate authority")
-	flags.StringVar(&o.rekor, "rekor-url", signing.PublicRekor, "transparency log")
-	flags.StringVar(&o.tsa, "timestamp-url", signing.PublicTSA, "time authority; empty for the log's time only")
-	flags.StringVar(&o.trusted, "trusted-root", "", "check what the services answer with this trusted_root.json")
-	flags.StringVar(&o.output, "output", "", "the signature to write (default: model.sig in PATH; for a file: beside it, with .sig)")
+	flags.StringVar(&o.key, "private-key", "", "PEM `file` of the private key: ECDSA on P-256, P-384 or P-521")
+	flags.StringVar(&o.password, "password", "", "`where` the key's password is: env:NAME, file:PATH or prompt")
+	flags.StringVar(&o.certificate, "certificate", "", "PEM `file` of the certificate for the key")
+	flags.StringArrayVar(&o.chain, "certificate-chain", nil, "PEM `file` of intermediate certificates, repeatable")
+	flags.StringVar(&o.token, "identity-token", "", "`where` the identity token is: env:NAME or file:PATH")
+	flags.StringVar(&o.fulcio, "fulcio-url", signing.PublicFulcio, "`URL` of the certificate authority")
+	flags.StringVar(&o.rekor, "rekor-url", signing.PublicRekor, "`URL` of the transparency log")
+	flags.StringVar(&o.tsa, "timestamp-url", signing.PublicTSA, "`URL` of the time authority, empty for the log's time only")
+	flags.StringVar(&o.trusted, "trusted-root", "", "check what the services answer with this trusted_root.json `file`")
+	flags.StringVar(&o.output, "output", "", "the signature `file` to write (default: model.sig in PATH; for a file: beside it, with .sig)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the list that would be signed, and sign nothing")
 	o.register(cmd)
 	return cmd

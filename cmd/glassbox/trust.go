@@ -23,13 +23,13 @@ type trustFlags struct {
 
 func (f *trustFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.keys, "key", nil, "trust the public keys of this PEM file, repeatable")
-	flags.StringArrayVar(&f.roots, "certificate-chain", nil, "trust the certificates of this PEM file, repeatable")
-	flags.StringVar(&f.identity, "identity", "", "trust this signer in a Sigstore certificate: an e-mail address or URI")
-	flags.StringVar(&f.issuer, "issuer", "", "where that signer was identified: the URL of an OpenID Connect issuer")
-	flags.StringVar(&f.identityPattern, "identity-regexp", "", "trust signers that match this expression as a whole")
-	flags.StringVar(&f.issuerPattern, "issuer-regexp", "", "issuers that match this expression as a whole")
-	flags.StringVar(&f.trusted, "trusted-root", "", "check Sigstore signatures with this trusted_root.json, offline")
+	flags.StringArrayVar(&f.keys, "key", nil, "trust the public keys of this PEM `file`, repeatable")
+	flags.StringArrayVar(&f.roots, "certificate-chain", nil, "trust the certificates of this PEM `file`, repeatable")
+	flags.StringVar(&f.identity, "identity", "", "trust this `signer` in a Sigstore certificate: an e-mail address or URI")
+	flags.StringVar(&f.issuer, "issuer", "", "where that signer was identified: the `URL` of an OpenID Connect issuer")
+	flags.StringVar(&f.identityPattern, "identity-regexp", "", "trust signers that match this `expression` as a whole")
+	flags.StringVar(&f.issuerPattern, "issuer-regexp", "", "issuers that match this `expression` as a whole")
+	flags.StringVar(&f.trusted, "trusted-root", "", "check Sigstore signatures with this trusted_root.json `file`, offline")
 }
 
 // trust reads what the flags name.

@@ -32,7 +32,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "verify PATH",
 		GroupID: "audit",
-		Short:   "Verify the signature of a model: who signed, what holds, what is covered",
+		Short:   "Verify the signature of a model: who signed, and what is covered",
 		Long: `Verify finds the model signature (OpenSSF Model Signing, of every release) of
 PATH, a directory or one file, and answers three questions: did the signer whom
 you trust sign it, are these the signed bytes, and how much of what is here is
@@ -46,14 +46,14 @@ could not be read, 4 invalid, another signer, or other files, 5 no signature.`,
 		Example: lines(
 			"  glassbox verify ./my-model --key publisher.pub",
 			"  glassbox verify ./my-model --certificate-chain ca.pem",
-			"  glassbox verify ./my-model --identity dev@example.com --issuer https://accounts.google.com"),
+			"  glassbox verify ./my-model --identity me@x.org --issuer https://github.com/login/oauth"),
 		Args: wrapArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runVerify(cmd.Context(), o, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: table, json")
-	flags.StringVar(&o.signature, "signature", "", "the signature file, if it is not in PATH (for a file: beside it)")
-	flags.StringArrayVar(&o.ignore, "ignore-paths", nil, "leave aside what is not signed at this path, which starts at the working directory, repeatable")
+	flags.StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: table, json")
+	flags.StringVar(&o.signature, "signature", "", "the signature `file`, if it is not in PATH (for a file: beside it)")
+	flags.StringArrayVar(&o.ignore, "ignore-paths", nil, "leave aside what is not signed at this `path`, which starts at the working directory, repeatable")
 	flags.BoolVar(&o.ignoreUnsigned, "ignore-unsigned-files", false, "files that are not signed do not count against it")
 	o.cache.register(cmd, "; without it every signed byte is read")
 	o.register(cmd)

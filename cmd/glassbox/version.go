@@ -27,7 +27,7 @@ func (a *app) versionCommand() *cobra.Command {
 			return a.printVersion(outs)
 		},
 	}
-	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	return cmd
 }
 

@@ -14,7 +14,7 @@ func (a *app) weightsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "weights PATH",
 		GroupID: "audit",
-		Short:   "Read weight files: format, parameters, and whether loading them can run code",
+		Short:   "Read weight files: format, size, and whether loading can run code",
 		Long: `Weights reads each weight file of PATH, a file, a directory or an archive, from
 its bytes: what it is, what is in it, whether loading it can run code, and why.
 Nothing is loaded, unpacked or executed.
@@ -26,7 +26,7 @@ that is not known to be harmless, 3 not everything could be read, 5 no weights.`
 			return a.runPart(cmd.Context(), weightsPart, flags, args[0])
 		},
 	}
-	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "FORMAT[=PATH]: table, json")
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	return cmd
 }
 
