@@ -52,8 +52,8 @@ The licences of base models and data are looked for in the release, beside it,
 and where --parents says. What is not there is unknown; nothing is fetched.
 
 A policy says what gates: --policy FILE, else the glassbox.yaml that is found
-from the working directory up to the root of its repository. One that lies inside
-a SUBJECT is used only when it is named.
+from the working directory up to the root of its repository. One that lies
+inside a SUBJECT is used only when it is named.
 
 Without a policy no score gates: the exit code is 0 when everything could be
 looked at, 3 when something was unreadable or over a limit, 4 when a signature

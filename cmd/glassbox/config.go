@@ -40,8 +40,8 @@ func (a *app) configShowCommand() *cobra.Command {
 		Use:   "show [SUBJECT...]",
 		Short: "Print the whole policy that applies, profile included",
 		Long: `Show prints the policy that an audit of each SUBJECT (default: none in
-particular) would be gated by, the profile it starts from included. With --origin
-every value says where it comes from.`,
+particular) would be gated by, the profile it starts from included. With
+--origin every value says where it comes from.`,
 		Example: lines(
 			"  glassbox config show --origin",
 			"  glassbox config show --policy ci/glassbox.yaml"),
@@ -57,7 +57,7 @@ every value says where it comes from.`,
 			return showPolicy(a.stdout, p, origin)
 		},
 	}
-	cmd.Flags().StringVar(&named, "policy", "", "the policy file")
+	cmd.Flags().StringVar(&named, "policy", "", "the policy `file`")
 	cmd.Flags().BoolVar(&origin, "origin", false, "say of every value where it comes from")
 	return cmd
 }
