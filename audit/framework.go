@@ -35,6 +35,7 @@ type Framework struct {
 	Topics  []Topic
 	Reaches []Reach           // how far a criterion can be met, the furthest first; of a framework of levels
 	Words   map[string]string // of each verdict
+	Unit    string            // what points are called beside their number
 }
 
 // The ways in which the answers to criteria are put together.

@@ -13,8 +13,9 @@ import (
 type Question struct {
 	ID    string // the framework's own number or key; may be empty
 	Title string
-	Rule  *Rule // its Needs is the place
-	own   bool  // asked of the rule's own place
+	Rule  *Rule  // its Needs is the place
+	own   bool   // asked of the rule's own place
+	Kind  string // the only kind of subject it is asked of; empty for every one
 	Any   []Question
 	All   []Question
 	// Attest is the question as an attestation names it, Asks what it asks, and
@@ -22,6 +23,7 @@ type Question struct {
 	Attest  string
 	Asks    string
 	Answers []any
+	Else    *Question // asked while nobody has answered; may be nil
 }
 
 // Rules lists every rule that is asked.
@@ -30,7 +32,11 @@ func (q *Question) Rules() []*Rule {
 	if q.Rule != nil {
 		out = append(out, q.Rule)
 	}
-	for _, part := range slices.Concat(q.Any, q.All) {
+	parts := slices.Concat(q.Any, q.All)
+	if q.Else != nil {
+		parts = append(parts, *q.Else)
+	}
+	for _, part := range parts {
 		out = append(out, part.Rules()...)
 	}
 	return out
@@ -65,6 +71,7 @@ func (l *Loader) question(fw *Framework, f *frameworkFile, m map[string]any, at 
 	q := &Question{}
 	q.ID, _ = m["id"].(string)
 	q.Title, _ = m["title"].(string)
+	q.Kind, _ = m["kind"].(string)
 	if _, ok := m["rule"]; ok {
 		return q, l.asked(fw, f, q, m, at)
 	}
@@ -72,6 +79,11 @@ func (l *Loader) question(fw *Framework, f *frameworkFile, m map[string]any, at 
 		q.Asks, _ = m["asks"].(string)
 		if q.Answers = list(m["answers"]); len(q.Answers) == 0 {
 			q.Answers = []any{true}
+		}
+		if m, ok := m["else"].(map[string]any); ok {
+			var err error
+			q.Else, err = l.question(fw, f, m, at+"/else")
+			return q, err
 		}
 		return q, nil
 	}
@@ -141,10 +153,13 @@ type hearing struct {
 	ev    *Evidence
 	root  *origin
 	found map[string]*Finding // by rule, of rules at their own place
+	kind  string              // of subject
 }
 
 func newHearing(ev *Evidence, findings []Finding) *hearing {
 	h := &hearing{ev: ev, root: origins(ev.Doc, ev.Sources), found: make(map[string]*Finding, len(findings))}
+	kind, _ := ev.Get("/subject/kind")
+	h.kind, _ = kind.(string)
 	for i := range findings {
 		h.found[findings[i].Rule] = &findings[i]
 	}
@@ -166,14 +181,25 @@ func (r reply) answer(q Question) Answer {
 
 func (h *hearing) ask(q *Question) reply {
 	switch {
+	case q.Kind != "" && h.kind != "" && q.Kind != h.kind:
+		return h.otherKind()
 	case q.Rule != nil:
 		return reply{Finding: h.rule(q), pointer: q.Rule.Pointer()}
 	case q.Attest != "":
-		return h.attested(q)
+		if r := h.attested(q); q.Else == nil || r.Outcome != Unknown {
+			return r
+		}
+		return h.ask(q.Else)
 	case len(q.Any) > 0:
 		return h.decisive(q.Any, true)
 	}
 	return h.decisive(q.All, false)
+}
+
+// otherKind answers a question that is not asked of subjects of this kind.
+func (h *hearing) otherKind() reply {
+	const at = "/subject/kind"
+	return reply{Finding: Finding{Outcome: NotApplicable, Word: WordNotApplicable, Places: []Place{h.ev.place(spot{pointer: at, value: h.kind})}}, pointer: at}
 }
 
 func (h *hearing) rule(q *Question) Finding {

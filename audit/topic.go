@@ -45,6 +45,7 @@ func (l *Loader) topics(fw *Framework, f *frameworkFile) error {
 			return f.fault(Join("/levels", i), "level %s comes after %s and gives no less", r.Name, fw.Reaches[i-1].Name)
 		}
 	}
+	fw.Unit, _ = f.value["unit"].(string)
 	words, _ := f.value["words"].(map[string]any)
 	fw.Words = map[string]string{}
 	for verdict, text := range words {
@@ -130,13 +131,18 @@ type heard struct {
 	floor, best int
 }
 
-// hear asks the steps of a criterion, the furthest first. What decides the floor
-// stands in the trace: the first step that is met, else the last one.
+// hear asks the steps of a criterion, the furthest first. Each asks for no less
+// than those after it, so where one fails none before it holds at best. What
+// decides the floor stands in the trace: the first step that is met, else the
+// last one.
 func (h *hearing) hear(c *Criteria) heard {
 	out := heard{floor: len(c.Questions), best: len(c.Questions)}
 	for i := range c.Questions {
 		r := h.ask(&c.Questions[i])
-		if out.best == len(c.Questions) && (r.Outcome == Pass || r.Outcome == Unknown) {
+		switch {
+		case r.Outcome == Fail:
+			out.best = len(c.Questions)
+		case out.best == len(c.Questions) && r.Outcome != NotApplicable:
 			out.best = i
 		}
 		out.reply = r
@@ -217,9 +223,12 @@ func (fw *Framework) levels(h *hearing) Score { return fw.sum(h, fw.Reaches) }
 
 func (fw *Framework) sum(h *hearing, reaches []Reach) Score {
 	s := fw.blank()
+	s.Words = fw.Unit
 	s.Topics = make([]TopicScore, len(fw.Topics))
 	for i, t := range fw.Topics {
-		s.Topics[i].Topic, s.Topics[i].Of = t.Name, t.Of
+		// nobody has looked at what is not asked: it is as open as any unknown
+		unasked := float64(t.Of-len(t.Criteria)) * reaches[0].Points
+		s.Topics[i] = TopicScore{Topic: t.Name, Of: t.Of, BestPoints: unasked}
 	}
 	fw.each(h, &s, func(i int, _ *Criteria, a *Answer, got heard) {
 		t := &s.Topics[i]
