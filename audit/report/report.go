@@ -20,11 +20,12 @@ import (
 // Options say how a report is drawn. The zero value draws 80 columns, without
 // colour, the short form.
 type Options struct {
-	Width   int  // columns of the terminal; 0: 80
-	Color   bool // ANSI colours
-	Verbose bool // every finding
-	Quiet   bool // what failed, and nothing else
-	Several bool // several subjects were asked for, however many could be audited
+	Width   int    // columns of the terminal; 0: 80
+	Color   bool   // ANSI colours
+	Verbose bool   // every finding
+	Quiet   bool   // what failed, and nothing else
+	Several bool   // several subjects were asked for, however many could be audited
+	Path    string // of the file that is written; "" for standard output
 }
 
 // Format is one way to write reports.
@@ -38,6 +39,14 @@ type Format struct {
 var Formats = [...]Format{
 	{"table", "for people, in a terminal", writeTables},
 	{"json", "the report itself; several subjects give an array", writeJSON},
+	{"sarif", "for code scanning: SARIF 2.1.0, each finding with a file", writeSARIF},
+	{"junit", "for test reports: a case a rule", writeJUnit},
+	{"markdown", "for comments on a change, and summaries", writeMarkdown},
+	{"html", "one page that loads nothing", writeHTML},
+	{"csv", "for spreadsheets: a row a rule", writeCSV},
+	{"github", "annotations of GitHub Actions", writeGitHub},
+	{"gitlab", "a Code Quality report of GitLab", writeGitLab},
+	{"badge", "an image, or an endpoint of shields.io where PATH ends in .json", writeBadge},
 	{"mof", "an entry for the Model Openness Tool, of the components that were found", writeMOF},
 }
 

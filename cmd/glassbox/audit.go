@@ -101,6 +101,9 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 		return err
 	}
 	options.Several = len(subjects) > 1
+	if options.Several && slices.ContainsFunc(outs, func(o output) bool { return o.format == "badge" }) {
+		return usagef("-o badge: a badge shows one subject, and there are %d", len(subjects))
+	}
 	if len(subjects) == 0 {
 		subjects = []string{"."}
 	}
@@ -139,6 +142,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 			return err
 		}
 		a.onPage = a.onPage || out.format == "table" && out.path == ""
+		options.Path = out.path
 		if err := a.write(out, func(w io.Writer) error { return format.Write(w, reports, options) }); err != nil {
 			return err
 		}
