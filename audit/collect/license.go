@@ -398,6 +398,12 @@ func (t *licenseText) item() map[string]any {
 	if t.text.Known() {
 		m["declares"] = orNull(t.text.Declares)
 	}
+	if len(t.text.Found) > 0 {
+		m["found"] = audit.Plain(t.text.Found)
+	}
+	if t.text.PointsTo != "" {
+		m["points_to"] = t.text.PointsTo
+	}
 	t.rights().write(m)
 	return m
 }

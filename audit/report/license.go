@@ -50,19 +50,52 @@ func (t *table) license(m map[string]any) {
 	}
 }
 
-// identity says which licence a text is and how that was told.
+// identity says which licence a text is and how that was told, or why it is none.
 func identity(m map[string]any) string {
 	how := text(m["method"])
 	if n, ok := m["similarity"].(int64); ok && n > 0 && n < 10000 {
 		how += fmt.Sprintf(", %d.%02d %% alike", n/100, n%100)
 	}
+	family := text(m["family"])
 	switch {
 	case text(m["concluded"]) != "":
 		return fmt.Sprintf("%s (%s)", Clean(text(m["concluded"])), how)
-	case text(m["family"]) != "":
-		return fmt.Sprintf("no licence that is known; a variant of %s (%s)", Clean(text(m["family"])), how)
+	case m["scope"] == "policy" && family != "":
+		return fmt.Sprintf("no licence: a use policy of %s (%s)", Clean(family), how)
+	case kinds[text(m["role"])] != "" && !unread[text(m["state"])] && m["state"] != "empty":
+		return "no licence: " + kinds[text(m["role"])] + holding(m)
+	case m["state"] == "empty":
+		return "nothing: the file is empty"
+	case unread[text(m["state"])]:
+		return "not known: the file was not read"
+	case family != "":
+		return fmt.Sprintf("no licence that is known; a variant of %s (%s)", Clean(family), how)
+	case text(m["points_to"]) != "":
+		return "no text: a pointer to " + Clean(text(m["points_to"])) + holding(m)
+	case holding(m) != "":
+		return "no one licence" + holding(m)
 	}
 	return "no licence that is known"
+}
+
+// kinds are files that are no licence, whatever stands in them, by their role.
+var kinds = map[string]string{"notice": "a notice", "third_party": "the licences of others' parts", "policy": "a use policy"}
+
+// unread are the states of files whose words were not read.
+var unread = map[string]bool{"pdf": true, "html": true, "binary": true, "lfs_pointer": true, "too_large": true}
+
+// holding lists the known licences that a text holds or points to without being
+// one of them.
+func holding(m map[string]any) string {
+	found, _ := m["found"].([]any)
+	var ids []string
+	for _, id := range found {
+		ids = append(ids, Clean(text(id)))
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	return ", with " + strings.Join(ids, ", ")
 }
 
 // allowed lists what the terms allow, three-valued: what is not known is not said.

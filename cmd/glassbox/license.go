@@ -41,7 +41,7 @@ func licenseVerdict(ev *audit.Evidence, texts []any) (int, string) {
 	}
 	for _, t := range texts {
 		m, _ := t.(map[string]any)
-		if m["state"] == "too_large" || m["state"] == "pdf" || m["state"] == "binary" || m["state"] == "lfs_pointer" {
+		if m["state"] == "too_large" || m["state"] == "pdf" || m["state"] == "html" || m["state"] == "binary" || m["state"] == "lfs_pointer" {
 			return audit.ExitIncomplete, fmt.Sprintf("%v was not read: %v", m["path"], m["state"])
 		}
 	}
