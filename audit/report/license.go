@@ -34,6 +34,9 @@ func (t *table) license(m map[string]any) {
 		t.paragraph("  state", strings.ReplaceAll(text(m["state"]), "_", " "), 14)
 	}
 	if scope := text(m["scope"]); scope != "" {
+		if scope == "all" && kinds[text(m["role"])] == "" && !strings.HasPrefix(text(m["path"]), "LICENSES/") {
+			scope = "all, by assumption: its name says no part"
+		}
 		t.paragraph("  for", scope, 14)
 	}
 	if allows := allowed(m); allows != "" {
