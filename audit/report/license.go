@@ -71,6 +71,8 @@ func identity(m map[string]any) string {
 		return "nothing: the file is empty"
 	case unread[text(m["state"])]:
 		return "not known: the file was not read"
+	case strings.HasPrefix(family, "modified-"):
+		return fmt.Sprintf("no licence that is known; %s with changes (%s)", Clean(strings.TrimPrefix(family, "modified-")), how)
 	case family != "":
 		return fmt.Sprintf("no licence that is known; a variant of %s (%s)", Clean(family), how)
 	case text(m["points_to"]) != "":
