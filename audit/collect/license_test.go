@@ -105,6 +105,26 @@ func TestTagsCloseTheWeights(t *testing.T) {
 	}
 }
 
+// So does the header of the weights, beside a card and a text that agree.
+func TestHeadersCloseTheWeights(t *testing.T) {
+	for name, want := range map[string]any{"apache-2.0": true, "cc-by-nc-4.0": false, "acme-1.0": true} {
+		header := `{"__metadata__":{"license":"` + name + `"}}`
+		ev := gather(t, fstest.MapFS{
+			"README.md":         {Data: []byte("---\nlicense: apache-2.0\n---\n# A model\n")},
+			"LICENSE":           {Data: release.Apache()},
+			"model.safetensors": {Data: append([]byte{byte(len(header)), 0, 0, 0, 0, 0, 0, 0}, header...)},
+		})
+		for _, right := range []string{"open_license", "osi_approved", "allows_every_use"} {
+			if v, _ := ev.Get("/licenses/components/weights/" + right); v != want {
+				t.Errorf("header %s: %s is %v, want %v", name, right, v, want)
+			}
+		}
+		if src := ev.SourcesAt("/licenses/components/weights/allows_every_use"); want == false && (len(src) == 0 || src[0].Path != "model.safetensors") {
+			t.Errorf("header %s: denied by %+v", name, src)
+		}
+	}
+}
+
 // A second text is no reason to take it away: hiding it raises no floor unless
 // it restricts, and then a finding names it.
 func TestASecondTextIsNotWorthHiding(t *testing.T) {

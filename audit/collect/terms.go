@@ -417,6 +417,13 @@ func (c *collection) writeTerms(t *terms) {
 	if tags := c.declaredBy("reuse"); tagged == license.No && t.part == "weights" {
 		open = open.And(grants(joined(tags), t.suits))
 	}
+	if t.part == "weights" {
+		for _, d := range c.declaredInWeights() {
+			if grants(d.terms, t.suits) == license.No {
+				open = license.No
+			}
+		}
+	}
 	if b := open.Bool(); b != nil {
 		m["open_license"] = *b
 	}
@@ -429,6 +436,12 @@ func (c *collection) writeTerms(t *terms) {
 		c.ev.Cite(at+"/texts", audit.Source{Path: t.texts[0].file.Path, Line: 1, Level: audit.Present})
 		c.ev.Cite(at+"/concluded", audit.Source{Path: t.shown.file.Path, Line: 1, Level: audit.Present})
 	}
+}
+
+// declaredInWeights are the licences that the headers of weights declare. What they deny is
+// denied, whatever the card says: they go wherever the weights go.
+func (c *collection) declaredInWeights() []declaration {
+	return slices.Concat(c.declaredBy("gguf"), c.declaredBy("safetensors"))
 }
 
 // writeRights writes what the terms allow, and cites for each right that is
@@ -444,6 +457,9 @@ func (c *collection) writeRights(t *terms, tagged license.Answer, src audit.Sour
 			if d.src.Path != t.declared[0].src.Path && d.known() { // who knows of no licence forbids nothing
 				allowed = allowed.limited(termRights(d.terms))
 			}
+		}
+		for _, d := range c.declaredInWeights() {
+			allowed = allowed.limited(termRights(d.terms))
 		}
 	}
 	m := map[string]any{}
@@ -479,7 +495,7 @@ func (c *collection) denied(t *terms, of func(rights) license.Answer, src audit.
 		}
 		return audit.Source{Path: x.file.Path, Line: line, Level: src.Level}
 	}
-	for _, d := range slices.Concat(t.declared, c.declaredBy("reuse"), c.declaredBy("card")) {
+	for _, d := range slices.Concat(t.declared, c.declaredBy("reuse"), c.declaredBy("card"), c.declaredInWeights()) {
 		if of(termRights(d.terms)) == license.No {
 			d.src.Level = src.Level
 			return d.src
