@@ -128,6 +128,8 @@ func jsonSchema(root *value) string {
 		return SchemaMCT1
 	case root.get("model_parameters") != nil || root.get("considerations") != nil || root.get("quantitative_analysis") != nil:
 		return SchemaMCT2
+	case details.get("name") != nil || details.get("overview") != nil:
+		return SchemaMCT2 // neither asks for more, and the later one is what the toolkit writes
 	}
 	return ""
 }

@@ -86,6 +86,14 @@ func TestMitchellCard(t *testing.T) {
 	}
 }
 
+// A name and an overview are all that the toolkit asks for.
+func TestShortJSONCard(t *testing.T) {
+	c, ok := ReadJSON("card.json", []byte(`{"model_details": {"name": "Leaf", "overview": "It tells forty plants apart by their leaves."}}`))
+	if !ok || c.Schema != SchemaMCT2 || c.Title != "Leaf" || c.Counts.Words != 8 {
+		t.Errorf("%v %+v", ok, c)
+	}
+}
+
 func TestNoJSONCard(t *testing.T) {
 	for _, text := range []string{``, `{}`, `[]`, `{"architectures": ["X"]}`, `{"model_details": 1}`, `{"model_details": {}}`, `{"a": "model_details"}`} {
 		if c, ok := ReadJSON("config.json", []byte(text)); ok {
