@@ -10,12 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"glassbox/audit"
-	"glassbox/audit/collect"
 	"glassbox/audit/report"
 )
 
 func (a *app) explainCommand() *cobra.Command {
-	var dir, apis string
+	var dir string
+	var f gatherFlags
 	cmd := &cobra.Command{
 		Use:     "explain RULE [SUBJECT]",
 		GroupID: "rules",
@@ -27,10 +27,10 @@ rule found there, place by place, each with its source.`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return a.completeRules(args)
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, apis, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, f, args) },
 	}
 	cmd.Flags().StringVar(&dir, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
-	cmd.Flags().StringVar(&apis, "apis", "", "a `folder` of further disclosure manifests, <provider>/<model>.yaml")
+	f.register(cmd)
 	return cmd
 }
 
@@ -49,7 +49,7 @@ func (a *app) completeRules(args []string) ([]string, cobra.ShellCompDirective) 
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-func (a *app) runExplain(ctx context.Context, dir, apis string, args []string) error {
+func (a *app) runExplain(ctx context.Context, dir string, f gatherFlags, args []string) error {
 	j, err := a.judge(dir)
 	if err != nil {
 		return err
@@ -64,11 +64,16 @@ func (a *app) runExplain(ctx context.Context, dir, apis string, args []string) e
 	}
 	var finding *audit.Finding
 	if len(args) == 2 {
-		cat, err := a.catalog(apis, j.shape)
+		how, finish, err := f.options(ctx, a, args[1])
 		if err != nil {
 			return err
 		}
-		ev, err := a.gatherAs(ctx, args[1], collect.Options{}, cat)
+		cat, err := a.catalog(f.apis, j.shape)
+		if err != nil {
+			return err
+		}
+		ev, err := a.gatherAs(ctx, args[1], how, cat)
+		finish()
 		if err != nil {
 			return err
 		}
