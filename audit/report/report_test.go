@@ -88,6 +88,29 @@ func TestLongPathsAreShortened(t *testing.T) {
 	}
 }
 
+// Where something could not be read, nobody is told to add what may be there.
+func TestNoStepsTowardsWhatWasNotRead(t *testing.T) {
+	r := hostile()
+	r.Findings = []audit.Finding{{Rule: "config-present", Outcome: audit.Unknown, Word: audit.WordUnknown}, {Rule: "use-described", Outcome: audit.Fail, Word: audit.WordNotShown}}
+	step := func(axis, rule string) audit.Score {
+		return audit.Score{Framework: "glassbox", Axis: axis, Coverage: 50, NextGrade: "E", Next: []audit.Step{{Rule: rule, Gain: 5, Effort: "minutes"}}}
+	}
+	r.Scores = []audit.Score{step("openness", "config-present"), step("transparency", "use-described")}
+	for _, c := range []struct {
+		limits []string
+		want   string
+	}{{nil, "openness E: config-present"}, {[]string{"/files"}, "openness E: make readable what could not be read"}} {
+		r.LimitsHit = c.limits
+		var b bytes.Buffer
+		if err := writeTables(&b, []*audit.Report{r}, Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), c.want) || !strings.Contains(b.String(), "transparency E: use-described") {
+			t.Errorf("limits %v:\n%s", c.limits, b.String())
+		}
+	}
+}
+
 // No line of the table is wider than the terminal, whatever stands in a report.
 func TestTableFitsTheTerminal(t *testing.T) {
 	r := hostile()

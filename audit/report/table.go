@@ -386,6 +386,10 @@ func (t *table) next() {
 			label = "next"
 		}
 		first = false
+		if t.isBlind(s.Next) {
+			t.paragraph("  "+pad(label, 14), s.Axis+" "+s.NextGrade+": make readable what could not be read", 16)
+			continue
+		}
 		var steps []string
 		for _, n := range s.Next[:min(2, len(s.Next))] {
 			steps = append(steps, fmt.Sprintf("%s (%s, +%d)", n.Rule, n.Effort, n.Gain))
@@ -396,6 +400,14 @@ func (t *table) next() {
 		}
 		t.paragraph("  "+pad(label, 14), s.Axis+" "+s.NextGrade+": "+strings.Join(steps, ", ")+rest, 16)
 	}
+}
+
+// isBlind tells whether steps advise what may be there already: something could
+// not be read, and what they ask for is unknown.
+func (t *table) isBlind(steps []audit.Step) bool {
+	return len(t.r.LimitsHit) > 0 && slices.ContainsFunc(t.r.Findings, func(f audit.Finding) bool {
+		return f.Outcome == audit.Unknown && slices.ContainsFunc(steps, func(s audit.Step) bool { return s.Rule == f.Rule })
+	})
 }
 
 // paragraph writes a label and a text behind it, wrapped with the text's own
