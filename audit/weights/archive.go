@@ -2,6 +2,7 @@ package weights
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -374,8 +375,8 @@ func endsEmpty(src *source) bool {
 
 // tarMember reads one member, whose bytes begin at.
 func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
-	name := strings.TrimPrefix(h.Name, "./")
-	if unsafePath(name) || h.Linkname != "" && unsafePath(h.Linkname) {
+	name := path.Clean(slashed(h.Name))
+	if unsafePath(h.Name) || h.Linkname != "" && unsafePath(h.Linkname) {
 		a.doubt(UnsafePath, fmt.Sprintf("member %.80q leaves the archive", h.Name))
 	}
 	switch h.Typeflag {
@@ -415,8 +416,12 @@ func isSparse(h *tar.Header) bool {
 	return false
 }
 
-// nemoTarget matches what NeMo's configuration has Hydra make objects of.
-var nemoTarget = regexp.MustCompile(`(?m)["']?_target_["']?\s*:\s*["']?([^\s"'#,}]+)`)
+// nemoTarget matches what NeMo's configuration has Hydra make objects of, and
+// nemoEscape the letters that YAML lets one write as numbers.
+var (
+	nemoTarget = regexp.MustCompile(`_target_["']?\s*:\s*(?:#[^\n]*\s*)*["']?([^\s"'#,}]+)`)
+	nemoEscape = regexp.MustCompile(`\\[xuU][0-9a-fA-F]{2}`)
+)
 
 // nemoRoots are the packages whose classes a NeMo configuration names by trade.
 var nemoRoots = []string{"nemo.", "nemo_", "torch.nn.", "torch.optim.", "pytorch_lightning.", "lightning.", "torchmetrics.", "megatron.core.", "transformers.models."}
@@ -430,16 +435,32 @@ func (a *archive) nemoConfig(src *source) {
 	}
 	b := make([]byte, src.size)
 	b = b[:src.readAt(b, 0)]
-	for _, m := range nemoTarget.FindAllSubmatch(b, -1) {
+	targets := nemoTarget.FindAllSubmatch(b, -1)
+	if bytes.Count(b, []byte("_target_")) > len(targets) || nemoEscape.Match(b) {
+		a.doubt(HeaderSyntax, "a model_config.yaml that may name more objects than are found in it")
+	}
+	for _, m := range targets {
 		target := string(m[1])
-		known := false
-		for _, root := range nemoRoots {
-			known = known || strings.HasPrefix(target, root)
-		}
-		if !known {
+		if !nemoKnown(target) {
 			text := fmt.Sprintf("model_config.yaml has Hydra make a %.80s", target)
 			a.file.problem(UnlistedGlobal, Fault, -1, text)
 			a.suspect(text)
 		}
 	}
+}
+
+// nemoKnown says whether a target is a class inside one of the known packages.
+// Hydra goes from attribute to attribute, and so through a module to whatever
+// that imports: nemo.utils.app_state.os.system is os.system.
+func nemoKnown(target string) bool {
+	known := false
+	for _, root := range nemoRoots {
+		known = known || strings.HasPrefix(target, root)
+	}
+	parts := strings.Split(target, ".")
+	for _, part := range parts {
+		known = known && identifiers(part) && part[0] != '_' && part != "builtins" && families[part] == ""
+	}
+	first := parts[len(parts)-1]
+	return known && first[0] >= 'A' && first[0] <= 'Z'
 }

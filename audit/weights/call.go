@@ -146,6 +146,10 @@ func (p *pickleWalk) made(callee value, g *global, args []value, known bool) val
 		if !known || len(args) > 0 && !p.plainFactory(args[0]) {
 			p.danger(UnlistedCall, "a defaultdict whose factory is more than a plain builtin")
 		}
+	case wrapperRole:
+		if !known || len(args) > 0 {
+			p.doubt(UnlistedCall, "what joblib describes an array by is made with arguments, as joblib does not")
+		}
 	case numpyDtype:
 		return p.element(args)
 	case numpyBuffer:

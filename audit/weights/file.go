@@ -163,6 +163,7 @@ func (in inspection) open(f *File, src *source) {
 	if f.Format = Sniff(head, f.Path); f.Format == "" {
 		f.Format = cmp.Or(sniffWhole(src, f.Path), Unknown)
 	}
+	sniffed := f.Format
 	in.read(f, src, head)
 	switch f.Format {
 	case Pickle, Joblib, LFSPointer, Unknown:
@@ -172,6 +173,9 @@ func (in inspection) open(f *File, src *source) {
 		}
 	default:
 		f.alsoPickle(src)
+	}
+	if sniffed != Tar && f.Format != LFSPointer && isTarHeader(head) {
+		in.alsoTar(f, src)
 	}
 	if !bytes.HasPrefix(head, []byte("PK")) && f.Format != LFSPointer && f.Weights == 0 {
 		in.alsoZip(f, src)
@@ -269,10 +273,27 @@ func (in inspection) alsoZip(f *File, src *source) {
 		f.Format = Llamafile
 		return
 	}
-	f.problem(Polyglot, Fault, at, fmt.Sprintf("%s and a ZIP archive in one file", f.Format))
+	f.also(inner, at, "a ZIP archive")
+}
+
+// alsoTar reads a file in another format that starts with the header of a tar
+// archive, which PyTorch tries before anything else.
+func (in inspection) alsoTar(f *File, src *source) {
+	if in.depth >= maxArchiveDepth {
+		return
+	}
+	in.depth, in.tensors = maxArchiveDepth-1, nil
+	inner := &File{Path: f.Path, Size: f.Size}
+	in.tar(inner, src)
+	f.also(inner, 0, "a tar archive")
+}
+
+// also takes over what f is to another loader, an archive at that offset.
+func (f *File) also(inner *File, at int64, what string) {
+	f.problem(Polyglot, Fault, at, fmt.Sprintf("%s and %s in one file", f.Format, what))
 	f.Complete = false
 	if inner.Verdict == CodeCapable && f.Verdict != CodeCapable {
-		f.capable("a ZIP archive at its end: " + inner.Reason)
+		f.capable(what + " in the same file: " + inner.Reason)
 		f.Globals = inner.Globals
 	}
 	if f.Verdict != CodeCapable {

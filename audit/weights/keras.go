@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,7 @@ type kerasWalk struct {
 // kerasObject is what decides about one object of the JSON.
 type kerasObject struct {
 	class, module, function string
+	config                  string // where it is text: the name of a function
 }
 
 func (k *kerasWalk) value() error {
@@ -89,6 +91,8 @@ func (k *kerasWalk) member(o *kerasObject, key string) error {
 		target = &o.module
 	case "function":
 		target = &o.function
+	case "config":
+		target = &o.config
 	}
 	b, err := k.space()
 	if err != nil {
@@ -132,6 +136,10 @@ func (k *kerasWalk) judge(o kerasObject) {
 		reason = fmt.Sprintf("Keras imports %.80q for %.80q", o.module, o.class)
 	} else if strings.HasSuffix(o.class, "OpLambda") && !harmlessOp(o.function) {
 		reason = fmt.Sprintf("Keras calls %.80q of TensorFlow", o.function)
+	} else if strings.Contains(o.class, ".") { // keras and utils.get_file is the same as keras.utils and get_file
+		reason = fmt.Sprintf("Keras looks up %.80q past %.80q", o.class, o.module)
+	} else if o.class == "function" && (strings.Contains(o.config, ".") || kerasLoaders[kerasRoot(o.module)] || kerasClasses[o.config] != "") {
+		reason = fmt.Sprintf("Keras looks up the function %.80q of %.80q", o.config, o.module)
 	}
 	if reason == "" {
 		return
@@ -139,6 +147,23 @@ func (k *kerasWalk) judge(o kerasObject) {
 	k.file.problem(UnlistedCall, Fault, -1, reason)
 	k.capable = cmp.Or(k.capable, reason)
 }
+
+// kerasLoaders are those of kerasModules whose functions load or make models;
+// their classes are models.
+var kerasLoaders = map[string]bool{"models": true, "engine": true}
+
+// kerasRoot is the part of Keras that module lies in.
+func kerasRoot(module string) string {
+	for _, root := range kerasRoots {
+		if rest, ok := strings.CutPrefix(module, root); ok {
+			first, _, _ := strings.Cut(rest, ".")
+			return first
+		}
+	}
+	return ""
+}
+
+var kerasRoots = [...]string{"keras.src.", "keras.", "tf_keras.src.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras."}
 
 // kerasModule says whether a configuration may name that module.
 func kerasModule(module, class string) bool {
@@ -152,18 +177,7 @@ func kerasModule(module, class string) bool {
 		}
 		return false
 	}
-	for _, root := range [...]string{"keras.src.", "keras.", "tf_keras.src.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras."} {
-		if rest, ok := strings.CutPrefix(module, root); ok {
-			first, _, _ := strings.Cut(rest, ".")
-			for _, m := range kerasModules {
-				if first == m {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	return false
+	return slices.Contains(kerasModules, kerasRoot(module))
 }
 
 // harmlessOp says whether a function that a layer of TensorFlow operations

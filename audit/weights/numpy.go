@@ -12,6 +12,7 @@ type elementType struct {
 	width  int64  // in bytes; 0 when it is not known
 	object bool   // holds Python objects
 	fields bool   // has fields, of which this does not tell the types
+	free   bool   // numpy takes its width from the state that BUILD sets
 }
 
 // parseElement reads a dtype as numpy writes it: an order, a letter and a
@@ -43,11 +44,11 @@ func parseElement(s string) (t elementType, ok bool) {
 	case '?':
 		return elementType{dtype: "BOOL", width: 1}, true
 	case 'S', 'a':
-		return elementType{width: width}, true
+		return elementType{width: width, free: true}, true
 	case 'V':
-		return elementType{width: width, fields: true}, true
+		return elementType{width: width, fields: true, free: true}, true
 	case 'U':
-		return elementType{width: 4 * width}, true
+		return elementType{width: 4 * width, free: true}, true
 	case 'M', 'm':
 		return elementType{width: max(width, 8)}, true
 	}
@@ -69,7 +70,13 @@ func (p *pickleWalk) element(args []value) value {
 	if len(args) > 0 {
 		name, _ = p.string(args[0])
 	}
-	return valueOf(elementValue, uint64(p.elementIndex(name)))
+	t, ok := parseElement(name)
+	i := p.elementIndex(name)
+	p.unsure = p.unsure || !ok || t.object || p.elements[i] != name
+	if p.elements[i] != name {
+		return valueOf(elementValue, maxElements)
+	}
+	return valueOf(elementValue, uint64(i))
 }
 
 // elementIndex is the number under which the name of an element type is kept.
@@ -91,12 +98,13 @@ func (p *pickleWalk) elementOf(v value) (elementType, bool) {
 }
 
 // The flags of a numpy dtype. Those of objects are references that numpy counts
-// and data that a pickle keeps as a list; a record may be aligned.
-// Source: NPY_OBJECT_DTYPE_FLAGS and NPY_ALIGNED_STRUCT in
-// numpy/core/include/numpy/ndarraytypes.h.
+// and data that a pickle keeps as a list. The others say nothing of that: new
+// elements are zeroed, Python is needed to copy them, a record is aligned.
+// Source: NPY_OBJECT_DTYPE_FLAGS, NPY_NEEDS_INIT, NPY_NEEDS_PYAPI and
+// NPY_ALIGNED_STRUCT in numpy/core/include/numpy/ndarraytypes.h.
 const (
 	objectFlags = 63
-	alignedFlag = 16
+	plainFlags  = 8 | 16 | 128
 )
 
 // buildElement does BUILD on a dtype, whose state is (version, order, subarray,
@@ -111,19 +119,20 @@ func (p *pickleWalk) buildElement(dtype, state value) {
 		return
 	}
 	flags, isInt := fields[7].int()
+	width, isWidth := fields[5].int()
 	plain := fields[2].kind() == noneValue && fields[3].kind() == noneValue && fields[4].kind() == noneValue
 	switch {
-	case !isInt, t.object && flags != objectFlags, !t.object && !t.fields && (flags != 0 || !plain):
+	case !isInt, t.object && flags != objectFlags, !t.object && !t.fields && (flags&^plainFlags != 0 || !plain):
 		p.danger(BuildTarget, "a numpy dtype is told to take numbers for objects, or objects for numbers")
-	case t.fields && flags&^alignedFlag == 0 && p.objects():
-		p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
+	case !isWidth, width != t.width && (width != -1 || t.free):
+		p.danger(BuildTarget, "a numpy dtype is told to have elements of %d bytes, its name says %d", width, t.width)
 	}
 	if t.fields {
 		name := p.elements[dtype.payload()]
 		if p.flags == nil {
 			p.flags = map[string]int64{}
 		}
-		p.flags[name] |= flags &^ alignedFlag
+		p.flags[name] |= flags & 0xFF &^ plainFlags
 	}
 }
 
@@ -131,17 +140,19 @@ func (p *pickleWalk) buildElement(dtype, state value) {
 // was told to hold no objects.
 func (p *pickleWalk) numbersOnly(dtype value) bool {
 	flags, ok := p.flags[p.elements[dtype.payload()]]
-	return ok && flags == 0 && !p.objects()
+	return ok && flags == 0 && !p.unsure
 }
 
-// objects says whether a dtype of objects was met.
-func (p *pickleWalk) objects() bool {
-	for _, name := range p.elements {
-		if t, ok := parseElement(name); ok && t.object {
-			return true
+// fieldsAgree doubts dtypes with fields that say they hold no objects where a
+// dtype of objects was met. It comes last: numpy keeps the dict of fields that
+// it is given, and a pickle may change that later.
+func (p *pickleWalk) fieldsAgree() {
+	for _, flags := range p.flags {
+		if flags == 0 && p.unsure {
+			p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
+			return
 		}
 	}
-	return false
 }
 
 // countArray counts an array of numpy's by the values of its shape and dtype.
@@ -168,38 +179,60 @@ func (p *pickleWalk) counted(t elementType, n uint64) {
 	p.uncounted = p.uncounted || t.fields
 }
 
+// alignment is whether joblib pads arrays, as it does from 1.2 on: the same for
+// all in a file.
+type alignment uint8
+
+const (
+	unaligned alignment = iota + 1
+	padded
+)
+
 // inlineArray passes over the bytes of an array that joblib writes into the
 // stream, right behind the BUILD of the object that describes them.
 // Source: NumpyArrayWrapper.read_array in joblib/numpy_pickle.py.
 func (p *pickleWalk) inlineArray(top *value, state value) error {
 	var shape []value
-	dtype, padded := value(0), false
-	pairs := p.recent.at(state.payload())
-	if state.kind() != dictValue {
-		pairs = nil
+	dtype, as := value(0), unaligned
+	var pairs []value
+	if held := p.recent.at(state.payload()); held != nil && state.kind() == dictValue {
+		pairs = p.recent.at(uint64(held[0]))
 	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		key, _ := p.string(pairs[i])
+		key, ok := p.string(pairs[i])
 		switch key {
 		case "shape":
 			shape = p.fields(pairs[i+1])
 		case "dtype":
 			dtype = pairs[i+1]
 		case "numpy_array_alignment_bytes":
-			padded = pairs[i+1].kind() == intValue
+			if as = padded; pairs[i+1].kind() == noneValue {
+				as = unaligned
+			}
+		case "subclass", "order", "allow_mmap":
+		default:
+			ok = false
+		}
+		if !ok {
+			return faultf(NotOpened, p.w.offset(), "an array inside the pickle that is described by more than joblib writes")
 		}
 	}
 	t, ok := p.elementOf(dtype)
 	_, n, ok2 := dimensions(shape)
 	p.probe(p.w.offset(), t.object)
 	*top = valueOf(opaqueValue, 0)
+	if p.aligned == 0 {
+		p.aligned = as
+	}
 	switch {
+	case as != p.aligned: // what one array is told may hold for another as well
+		return faultf(NotOpened, p.w.offset(), "arrays inside the pickle with padding and without")
 	case !ok || !ok2 || shape == nil || t.fields && !p.numbersOnly(dtype) || t.width == 0 && !t.object:
 		return faultf(NotOpened, p.w.offset(), "an array inside the pickle whose length is not known")
 	case t.object:
 		return p.inner()
 	}
-	if padded {
+	if as == padded {
 		pad, ok := p.w.next()
 		if !ok || !p.w.skip(int64(pad)) {
 			return p.truncated()

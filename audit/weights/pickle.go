@@ -87,6 +87,7 @@ func (f *File) pickleMember(src *source, torch bool, tensors func(Tensor)) map[s
 // conclude turns what the walk saw into the file's verdict. err is what
 // stopped it.
 func (p *pickleWalk) conclude(err error) {
+	p.fieldsAgree()
 	f := p.file
 	f.Globals = make([]Global, 0, len(p.globals))
 	first := ""
@@ -204,11 +205,15 @@ func (p *pickleWalk) probe(offset int64, objects bool) {
 		p.doubt(LimitHit, "more arrays than are looked at twice")
 		return
 	}
-	end := min(offset+maxProbe, p.src.size)
+	end := offset + maxProbe
+	if objects { // which are a pickle to both, up to its STOP
+		end = offset + maxProbes
+	}
 	q := *p
 	q.file, q.tensors, q.storages, q.seen = &File{}, nil, nil, nil
 	q.file.expectTensors()
 	q.w = newWindow(p.src, offset, end)
+	q.w.long = true
 	q.stack, q.marks = slices.Clone(p.stack), slices.Clone(p.marks)
 	q.memo = p.memo.over()
 	q.recent = recent{next: p.recent.next + recentSize + 1} // nothing of p's is found in it
@@ -219,7 +224,7 @@ func (p *pickleWalk) probe(offset int64, objects bool) {
 	switch {
 	case q.capable && (q.newlyNamed(len(p.globals), objects) || q.calls > p.calls && !objects):
 		p.danger(Polyglot, "bytes that one loader takes for numbers are opcodes to another")
-	case !objects && (q.calls > p.calls || isKind(err, Truncated) && end < p.src.size):
+	case !objects && q.calls > p.calls || q.gaveUp(err):
 		p.doubt(Polyglot, "bytes that one loader takes for numbers may be opcodes to another")
 	}
 }
@@ -239,7 +244,8 @@ func (p *pickleWalk) newlyNamed(n int, known bool) bool {
 // alsoPickle looks at a file in another format as a loader of pickles would,
 // which does not ask what the bytes call themselves.
 func (f *File) alsoPickle(src *source) {
-	p := newPickleWalk(&File{}, src.section(0, maxProbe), 0)
+	p := newPickleWalk(&File{}, src, 0)
+	p.w.end, p.w.long = min(maxProbe, src.size), true
 	p.file.expectTensors()
 	p.plain = true
 	_, err := p.walk()
@@ -249,10 +255,16 @@ func (f *File) alsoPickle(src *source) {
 		f.Complete = false
 		f.problem(Polyglot, Fault, 0, fmt.Sprintf("%s to one loader, to another a pickle that imports %s.%s", f.Format, g.module, g.name))
 		f.capable(f.firstFault())
-	case isKind(err, Truncated) && src.size > maxProbe && len(p.stack) > 0:
+	case p.gaveUp(err):
 		f.Verdict, f.LoadsWithoutCode = "", nil
 		f.incomplete(Polyglot, 0, fmt.Sprintf("%s to one loader, to another perhaps a pickle", f.Format))
 	}
+}
+
+// gaveUp says whether the walk stopped at a limit of its own with err, where
+// Python's unpickler would have gone on.
+func (p *pickleWalk) gaveUp(err error) bool {
+	return isKind(err, LimitHit) || isKind(err, Truncated) && p.w.end < p.src.size
 }
 
 // isKind says whether err is a fault of that kind.

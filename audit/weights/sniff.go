@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -86,6 +87,7 @@ var tests = []struct {
 	{CTranslate2, isCTranslate2},
 	{Msgpack, isMsgpack},
 	{Zlib, isZlib},
+	{Tar, isTarHeader},
 }
 
 func isPE(head []byte) bool {
@@ -94,6 +96,30 @@ func isPE(head []byte) bool {
 	}
 	at := binary.LittleEndian.Uint32(head[60:])
 	return uint64(at)+4 <= uint64(len(head)) && string(head[at:at+4]) == "PE\x00\x00"
+}
+
+// isTarHeader says whether a file starts with the header of a tar archive, of
+// which only the checksum is sure to be there: those of before POSIX have no
+// magic, and neither Python nor PyTorch asks for one. The number may be written
+// as Python reads it.
+func isTarHeader(head []byte) bool {
+	const at, size, block = 148, 8, 512
+	if len(head) < block {
+		return false
+	}
+	field, _, _ := strings.Cut(string(head[at:at+size]), "\x00")
+	field = strings.ReplaceAll(strings.TrimLeft(strings.TrimSpace(field), "+oO"), "_", "")
+	want, err := strconv.ParseInt(strings.ReplaceAll(strings.ToLower(field), "o", ""), 8, 64)
+	if head[at] == 0x80 { // binary
+		want, err = int64(binary.BigEndian.Uint32(head[at+4:at+size])), nil
+	}
+	signed, unsigned := int64(' '*size), int64(' '*size)
+	for i, c := range head[:block] {
+		if i < at || i >= at+size {
+			signed, unsigned = signed+int64(int8(c)), unsigned+int64(c)
+		}
+	}
+	return err == nil && (want == unsigned || want == signed)
 }
 
 // isBzip2 wants the block's magic, or that of the end, behind the level.

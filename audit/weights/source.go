@@ -67,6 +67,7 @@ type window struct {
 	base int64 // offset of buf[0] in the source
 	pos  int   // next byte in buf
 	end  int64
+	long bool // what is passed over does not count: end moves by as much
 }
 
 func newWindow(src *source, off, end int64) *window {
@@ -137,7 +138,7 @@ func (w *window) take(n int) (b []byte, ok bool) {
 // skip passes over n bytes without reading those outside the buffer. ok is
 // false, and nothing is passed over, when fewer are left.
 func (w *window) skip(n int64) (ok bool) {
-	if n < 0 || n > w.remaining() {
+	if w.grant(n); n < 0 || n > w.remaining() {
 		return false
 	}
 	if left := int64(len(w.buf) - w.pos); n <= left {
@@ -147,6 +148,13 @@ func (w *window) skip(n int64) (ok bool) {
 	w.base = w.offset() + n
 	w.pos, w.buf = 0, w.buf[:0]
 	return true
+}
+
+// grant moves the end of a long window for n bytes that are passed over.
+func (w *window) grant(n int64) {
+	if w.long {
+		w.end += min(max(n, 0), w.src.size-w.end)
+	}
 }
 
 // append copies the next n bytes behind dst. ok is false, and nothing is

@@ -15,7 +15,7 @@ const (
 	textValue    // a string: its offset in the source and its length
 	bytesValue   // its length
 	listValue    //
-	dictValue    // the reference of its pairs in recent, or 0
+	dictValue    // the reference in recent of the reference of its pairs, or 0
 	tupleValue   // the reference of its elements in recent, or 0
 	globalValue  // the index of a global
 	objectValue  // made by the allowed global of that index
@@ -94,7 +94,7 @@ func (r *recent) add(vs ...value) uint64 {
 
 // at is what ref refers to; nil when it is 0 or forgotten.
 func (r *recent) at(ref uint64) []value {
-	if ref == 0 || r.next-(ref-1) > recentSize {
+	if ref == 0 || ref > r.next || r.next-(ref-1) > recentSize {
 		return nil
 	}
 	at := (ref - 1) % recentSize

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,8 @@ const (
 	maxStack = 4 << 20
 	// maxLine is the longest argument that ends with a line feed, in bytes.
 	maxLine = 1 << 20
+	// maxProbeLine is the same where another format is followed as opcodes.
+	maxProbeLine = 64 << 20
 	// maxProtocol is the newest protocol of pickle.
 	maxProtocol = 5
 	// maxGlobalName is how much of a module's or global's name is kept, in
@@ -59,6 +62,8 @@ type pickleWalk struct {
 	uncounted bool     // a tensor's shape did not resolve
 	storages  map[string]torchStorage
 	joblib    bool
+	aligned   alignment
+	unsure    bool             // a numpy dtype was made whose elements may be objects
 	flags     map[string]int64 // of numpy dtypes with fields, by their name
 	line      []byte
 	nested    int   // pickles inside this one's stream that are being walked
@@ -199,7 +204,7 @@ func (p *pickleWalk) walk() (value, error) {
 		case listClass:
 			v = valueOf(listValue, 0)
 		case dictClass:
-			v = valueOf(dictValue, 0)
+			v = p.dict(0)
 		case putClass:
 			i, n := uint32(buf[pos]), 1
 			if op == opLongBinPut {
@@ -511,7 +516,7 @@ func (p *pickleWalk) collection(op byte) error {
 		if len(vs)%2 != 0 {
 			return p.faultf("a dict of %d keys and values", len(vs))
 		}
-		p.push(valueOf(dictValue, p.pairs(0, vs)))
+		p.push(p.dict(p.pairs(0, vs)))
 	default:
 		return p.faultf("%#02x is no opcode", op)
 	}
@@ -569,7 +574,12 @@ func (p *pickleWalk) items(at int, vs []value) {
 	target := p.stack[at]
 	switch {
 	case target.kind() == dictValue:
-		p.stack[at] = valueOf(dictValue, p.pairs(target.payload(), vs))
+		if held := p.recent.at(target.payload()); held != nil {
+			now := p.pairs(uint64(held[0]), vs)
+			if held = p.recent.at(target.payload()); held != nil { // adding may have moved it
+				held[0] = value(now)
+			}
+		}
 	case target.kind() == objectValue && p.globals[target.payload()].listed.items:
 	case target.kind() == strangeValue:
 		p.capable = true
@@ -581,13 +591,29 @@ func (p *pickleWalk) items(at int, vs []value) {
 	}
 }
 
-// pairs remembers what a dict holds, where somebody will ask: joblib describes
-// an array's bytes by one. known is what the dict held before.
+// dict is a new dict that holds the pairs of that reference, where somebody
+// will ask: joblib describes an array's bytes by one. All names that the pickle
+// has for the dict see what is set in it under any of them.
+func (p *pickleWalk) dict(pairs uint64) value {
+	if !p.joblib {
+		return valueOf(dictValue, 0)
+	}
+	return valueOf(dictValue, p.recent.add(value(pairs)))
+}
+
+// untold is the reference of pairs that are too many to remember.
+const untold = 1<<kindShift - 1
+
+// pairs remembers what a dict holds. known is what it held before.
 func (p *pickleWalk) pairs(known uint64, vs []value) uint64 {
-	if !p.joblib || len(vs) > 2*maxTuple {
+	if !p.joblib {
 		return 0
 	}
-	return p.recent.add(append(append([]value(nil), p.recent.at(known)...), vs...)...)
+	before := p.recent.at(known)
+	if known != 0 && before == nil || len(before)+len(vs) > 2*maxTuple {
+		return untold
+	}
+	return p.recent.add(append(slices.Clone(before), vs...)...)
 }
 
 // long pushes a whole number of n bytes.
@@ -621,7 +647,11 @@ func (p *pickleWalk) long(n int64) error {
 // ended is false when the file ends first. It stays valid until the next call.
 func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
 	p.line = p.line[:0]
-	for n <= maxLine {
+	most := int64(maxLine)
+	if p.plain {
+		most = maxProbeLine
+	}
+	for n <= most {
 		if _, ok := p.w.peek(); !ok {
 			return p.line, n, false, nil
 		}
@@ -636,12 +666,13 @@ func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
 		}
 		n += int64(len(part))
 		p.w.pos += len(part)
+		p.w.grant(int64(len(part)))
 		if i >= 0 {
 			p.w.pos++
 			return p.line, n, true, nil
 		}
 	}
-	return nil, n, false, faultf(LimitHit, p.w.offset(), "a line of more than %d bytes", maxLine)
+	return nil, n, false, faultf(LimitHit, p.w.offset(), "a line of more than %d bytes", most)
 }
 
 // lineOp does the opcodes whose arguments are lines.
