@@ -373,7 +373,7 @@ func TestLevelsOfPublishedIndex(t *testing.T) {
 // own and at most so many as the framework itself.
 func TestBuiltinTopics(t *testing.T) {
 	_, all := builtin(t)
-	want := map[string]int{"fmti": 100, "osai": 12}
+	want := map[string]int{"fmti": 100, "osai": 12, "eu-documents": 54}
 	for _, fw := range all {
 		of := 0
 		for _, topic := range fw.Topics {

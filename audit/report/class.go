@@ -44,7 +44,7 @@ func frameworkLine(s audit.Score) string {
 // verdictLine is the verdict, and what decides it: what fails, else what is
 // open.
 func verdictLine(s audit.Score) string {
-	head := strings.ReplaceAll(s.Verdict, "_", " ") + " " + s.Words
+	head := s.Words
 	var names, asked []string
 	for _, a := range s.Criteria {
 		switch {
