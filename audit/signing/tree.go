@@ -343,20 +343,33 @@ func (t *Tree) openRegular(name string) (*os.File, error) {
 	return f, nil
 }
 
-// isAt tells whether f is what lies at name with no link on the way.
+// isAt tells whether f is what lies at name with no link on the way. Each folder
+// is opened and held, so that none can be exchanged between one look and the
+// next.
 func (t *Tree) isAt(f *os.File, name string) error {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if info, err := t.root.Lstat(dir); err != nil || !info.IsDir() {
+	in := t.root
+	for {
+		first, rest, deeper := strings.Cut(name, "/")
+		at, err := in.Lstat(first)
+		if err != nil {
 			return errChanged
 		}
+		if !deeper {
+			held, err := f.Stat()
+			if err != nil || !os.SameFile(at, held) {
+				return errChanged
+			}
+			return nil
+		}
+		folder, err := in.OpenRoot(first)
+		if err != nil {
+			return errChanged
+		}
+		defer folder.Close()
+		held, err := folder.Stat(".")
+		if err != nil || !at.IsDir() || !os.SameFile(at, held) {
+			return errChanged
+		}
+		in, name = folder, rest
 	}
-	at, err := t.root.Lstat(name)
-	if err != nil {
-		return errChanged
-	}
-	held, err := f.Stat()
-	if err != nil || !os.SameFile(at, held) {
-		return errChanged
-	}
-	return nil
 }

@@ -142,6 +142,7 @@ func TestLinkRace(t *testing.T) {
 			}
 		}
 	}()
+	defer func() { close(stop); <-done }() // before the folder is removed
 	tree := openTree(t, dir, nil)
 	opened, refused := 0, 0
 	start := time.Now()
@@ -157,10 +158,46 @@ func TestLinkRace(t *testing.T) {
 			t.Fatalf("opened %q", content)
 		}
 	}
-	close(stop)
-	<-done
 	if opened == 0 || refused == 0 {
 		t.Errorf("the race did not happen: opened %d, refused %d", opened, refused)
+	}
+}
+
+// TestFolderRace exchanges the folder alone for a link to another one, back and forth as fast as it goes, so that it may be
+// a link when the file is opened, a folder when that is asked, and the link again when the file is.
+func TestFolderRace(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "d", "w"), "right")
+	write(t, filepath.Join(dir, "other", "w"), "other")
+	at := func(name string) string { return filepath.Join(dir, name) }
+	symlink(t, "other", at("link"))
+	tree := openTree(t, dir, nil)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			os.Rename(at("d"), at("kept"))
+			os.Rename(at("link"), at("d"))
+			os.Rename(at("d"), at("link"))
+			os.Rename(at("kept"), at("d"))
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	}()
+	defer func() { close(stop); <-done }()
+	for start := time.Now(); time.Since(start) < time.Second; {
+		f, err := tree.Open("d/w")
+		if err != nil {
+			continue
+		}
+		content, _ := io.ReadAll(f)
+		f.Close()
+		if string(content) != "right" {
+			t.Fatalf("opened %q", content)
+		}
 	}
 }
 
