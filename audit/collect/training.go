@@ -8,26 +8,73 @@ import (
 	"glassbox/audit/collect/card"
 )
 
-// training writes what is told about the cost of training: whether energy or
-// carbon is disclosed, as a figure in the metadata or a labelled value with a figure.
+// training writes what is told about what training took: energy and carbon,
+// computing, and machines. Carbon is in grams, whatever unit the card counts in.
 func (c *collection) training(context.Context) error {
 	if !c.whole() && c.card == nil {
 		return nil
 	}
+	fp := c.footprint()
+	c.energyTold(fp)
+	c.told("/training/compute", []figured{{"flops", fp.flops}, {"hours", fp.hours}})
+	hardware := map[string]any{"disclosed": fp.hardware != "", "type": orNull(fp.hardware)}
+	src := audit.Source{Level: audit.Claimed}
+	if fp.hardware != "" {
+		src = fp.hardwareSrc
+	}
+	if fp.count > 0 {
+		hardware["count"] = fp.count
+	}
+	c.ev.Set("/training/hardware", hardware, src)
+	return nil
+}
+
+// figured is a fact that amounts were found for.
+type figured struct {
+	name    string
+	amounts []amount
+}
+
+// told writes the first amount of each fact.
+func (c *collection) told(at string, facts []figured) {
 	m := map[string]any{"disclosed": false}
 	src := audit.Source{Level: audit.Claimed}
+	for _, f := range facts {
+		if len(f.amounts) > 0 {
+			m[f.name] = f.amounts[0].value
+			if m["disclosed"] == false {
+				m["disclosed"], src = true, f.amounts[0].src
+			}
+		}
+	}
+	c.ev.Set(at, m, src)
+	for _, f := range facts {
+		if len(f.amounts) > 0 {
+			c.ev.Cite(audit.Join(at, f.name), f.amounts[0].src)
+		}
+	}
+}
+
+// energyTold writes energy and carbon: as a figure in the metadata, else as one
+// with a unit in the text, else as a labelled value with any figure.
+func (c *collection) energyTold(fp *footprint) {
+	e, path := c.emissions()
+	grams := fp.grams
+	if e != nil {
+		grams = []amount{{value: *e.Grams, src: audit.Source{Path: path, Line: max(e.Line, 1), Level: audit.Claimed}}}
+	}
+	c.told("/training/energy", []figured{{"co2_grams", grams}, {"kwh", fp.kwh}, {"grams_per_kwh", fp.intensity}})
+	if v, _ := c.ev.Get("/training/energy/disclosed"); v == true {
+		return
+	}
+	m, src := map[string]any{"disclosed": false}, audit.Source{Level: audit.Claimed}
 	if c.card != nil {
 		src.Path, src.Line = c.card.Path, 1
 	}
-	if e, path := c.emissions(); e != nil {
-		m["disclosed"], m["co2_grams"] = true, *e.Grams
-		src.Path, src.Line = path, max(e.Line, 1)
-	} else if k, line := c.saysUnder("carbon"); k != nil {
-		m["disclosed"] = true
-		src.Path, src.Line = k.Path, line
+	if k, line := c.saysUnder("carbon"); k != nil {
+		m["disclosed"], src.Path, src.Line = true, k.Path, line
 	}
 	c.ev.Set("/training/energy", m, src)
-	return nil
 }
 
 // digits is a number with something behind it, as "1.2 t" or "350 kWh".

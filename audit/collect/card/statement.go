@@ -16,6 +16,9 @@ const (
 	StatementReview = "review"
 	// StatementDataComplete says that the data that is listed is all there was.
 	StatementDataComplete = "data_complete"
+	// StatementCost gives an amount of carbon, energy or computing that training
+	// this model took.
+	StatementCost = "cost"
 )
 
 // Statement is a sentence of the card's prose that answers a question of its own.
@@ -35,6 +38,7 @@ var (
 	overlaps  = regexp.MustCompile(`(?i)\b(de-?)?contaminat(ed?|ion|ing)\b|\b(overlap(s|ped|ping)?|leak(s|ed|age)?|duplicat(e|es|ed)|n-grams?|memori[sz]ed)\b|\b(occur(s|red)?|appear(s|ed)?|present|seen|contained|included?|remov(ed?|ing)|filter(ed|ing)|exclud(ed?|ing)|held[- ]out|kept apart|disjoint)\b`)
 	testData  = regexp.MustCompile(`(?i)\b(test|eval(uation)?|benchmarks?|held[- ]out|validation)\b`)
 	trainData = regexp.MustCompile(`(?i)\b(pre-?)?train(ing|ed)?\b`)
+	trainSet  = regexp.MustCompile(`(?i)\b(pre-?)?training[ -](set|split|data|corpus|corpora|documents?|items?|notes?|examples?)\b`)
 	byWord    = regexp.MustCompile(`(?i)\b(de-?)?contaminat(ed?|ion|ing)\b`)
 	// unlooked matches that nobody looked, or tells: no statement about the data.
 	unlooked = regexp.MustCompile(`(?i)(\b(not|never|no|cannot|without|unable to|lack(s|ed)?|yet to|future)\b|n['’]t\b)[^.;]{0,50}\b(check(s|ed|ing)?|analy[sz](ed?|ing|is|es)|investigat\w+|measur\w+|assess\w*|stud(y|ied)|evaluat(e|ed|ing)\b|report\w*|perform(ed)?|conduct(ed)?|examin\w+|quantif\w+|know[ns]?|disclos\w+|describ\w+|provid\w+|information|search(ed)?|look(ed)?|appl(y|ied)|address\w*|decontaminat(e|ed|ion))\b`)
@@ -44,7 +48,7 @@ var (
 // overlap.
 func speaksOfContamination(text []byte, ofTests bool) bool {
 	return overlaps.Match(text) && verb.Match(text) && !unlooked.Match(text) &&
-		(testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && trainData.Match(text))
+		(testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && trainSet.Match(text))
 }
 
 var (
@@ -88,6 +92,9 @@ func (r *bodyReader) state(s sentence) {
 			r.addStatement(s, StatementReview, v)
 		}
 	}
+	if bits&hintCost != 0 && r.statesCost(text) {
+		r.addStatement(s, StatementCost, "")
+	}
 	if bits&hintAll != 0 && allData.Match(text) && aboutData.Match(text) && !notAll.Match(text) && r.isIn("training_data", "training", "model_details") {
 		r.addStatement(s, StatementDataComplete, "")
 	}
@@ -98,6 +105,7 @@ const (
 	hintOverlap = 1 << iota
 	hintReview
 	hintAll
+	hintCost
 )
 
 // hintWords are the words without one of which nothing is stated: to look for
@@ -105,6 +113,7 @@ const (
 var hintWords = map[int]string{
 	hintOverlap: "contamination contaminated contaminate contaminating decontamination decontaminated decontaminate decontaminating overlap overlaps overlapped overlapping leak leaks leaked leakage duplicate duplicates duplicated memorized memorised gram grams occur occurs occurred appear appears appeared present seen contained include included remove removed removing filter filtered filtering exclude excluded excluding held apart disjoint",
 	hintReview:  "accepted published presented appear appears appeared",
+	hintCost:    "gram grams g kg kilograms tonnes tons ton t co2 co2eq co2e tco2eq kgco2eq gco2eq kwh mwh gwh wh flop flops petaflops exaflops zettaflops yottaflops operations",
 	hintAll:     "complete full exhaustive entire all every each no only exclusively solely",
 }
 
@@ -128,6 +137,19 @@ func (s *sentence) hints() int {
 		}
 	}
 	return found
+}
+
+var (
+	costs = regexp.MustCompile(`(?i)\d[\d,.e+^×x*{} -]*\s*(thousand |million |billion )?((m|k)?g|kilograms?|grams?|(metric )?(tons?|tonnes?)|t)[ -]*(of )?(CO\s?[2₂]|carbon)|\d\s*(thousand |million |billion )?([kMG]?Wh)\b|\d[^.;]{0,20}(flops?|floating[- ]point operations)\b`)
+	// otherCost matches what is not the cost of training: a comparison, an
+	// estimate of use, a speed.
+	otherCost = regexp.MustCompile(`(?i)\b(compared|versus|than|would|offset|sav(e|es|ed|ing)|inference|serving|per (user|query|prompt|token|second|year|person)|flops?/s\b|[tgp]flops\b|flops per|equivalent to|similar to|average)\b`)
+)
+
+// statesCost tells whether a sentence gives an amount that training took.
+func (r *bodyReader) statesCost(text []byte) bool {
+	return costs.Match(text) && !otherCost.Match(text) && !unlooked.Match(text) &&
+		r.isIn("environmental_impact", "carbon", "training", "training_procedure", "hardware", "compute_infrastructure")
 }
 
 // maxStated is how many words a sentence may have to state something.
