@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"glassbox/audit"
+	"glassbox/audit/collect/card"
 )
 
 // MaxDocument is how much of a document is read to count its words, in bytes.
@@ -144,14 +145,33 @@ func (c *collection) words(f *File) int {
 	return min(n, 8*len(seen)) // one word over and over is no text
 }
 
-// papers writes the identifier of the first paper that a main card names.
+// papers writes which papers the main cards name: the first, the first arXiv id
+// and DOI, and a venue with peer review that one is said to be accepted by.
 func (c *collection) papers() {
+	const at = "/documents/paper"
+	first := map[string]*card.Paper{}
+	where := map[string]audit.Source{}
 	for _, k := range c.mainCards {
-		if len(k.Papers) > 0 {
-			p := k.Papers[0]
-			c.ev.Set("/documents/paper/identifier", p.Kind+":"+p.ID, audit.Source{Path: k.Path, Line: p.Line, Level: audit.Claimed})
-			return
+		for i := range k.Papers {
+			p := &k.Papers[i]
+			src := audit.Source{Path: k.Path, Line: max(p.Line, 1), Level: audit.Claimed}
+			for _, kind := range []string{"", p.Kind} {
+				if first[kind] == nil {
+					first[kind], where[kind] = p, src
+				}
+			}
 		}
+	}
+	if p := first[""]; p != nil {
+		c.ev.Set(at+"/identifier", p.Kind+":"+p.ID, where[""])
+	}
+	for _, kind := range []string{"arxiv", "doi"} {
+		if p := first[kind]; p != nil {
+			c.ev.Set(audit.Join(at, kind), p.ID, where[kind])
+		}
+	}
+	if k, s := c.states(card.StatementReview); s != nil {
+		c.ev.Set(at+"/venue", s.Value, audit.Source{Path: k.Path, Line: max(s.Line, 1), Level: audit.Claimed})
 	}
 }
 

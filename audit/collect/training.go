@@ -26,6 +26,12 @@ func (c *collection) training(context.Context) error {
 		hardware["count"] = fp.count
 	}
 	c.ev.Set("/training/hardware", hardware, src)
+	all := audit.Source{Level: audit.Claimed}
+	k, s := c.states(card.StatementDataComplete)
+	if s != nil {
+		all.Path, all.Line = k.Path, max(s.Line, 1)
+	}
+	c.ev.Set("/training/data/complete", s != nil, all)
 	return nil
 }
 
