@@ -122,6 +122,7 @@ func (c *collection) codeSections(byRole map[string][]string) {
 	}
 	for _, role := range []string{"modelling", "training", "preprocessing", "inference", "evaluation", "supporting"} {
 		c.codeSection(role, byRole[role])
+		c.linked(role)
 	}
 }
 
@@ -144,6 +145,40 @@ func (c *collection) codeSection(role string, paths []string) {
 	c.ev.Set(at, m, src)
 	if m["license"] != nil {
 		c.ev.Cite(at+"/license", first.src)
+	}
+}
+
+// linkLabels are what cards call a link to the code of one job.
+var linkLabels = map[string]*regexp.Regexp{
+	"training":      regexp.MustCompile(`(?i)\b((pre-?|fine-?)?train(ing)?|finetuning)[ -](code|scripts?|repository|repo|recipes?)\b`),
+	"evaluation":    regexp.MustCompile(`(?i)\beval(uation)?[ -](code|scripts?|repository|repo|harness)\b`),
+	"inference":     regexp.MustCompile(`(?i)\b(inference|serving)[ -](code|scripts?|repository|repo)\b`),
+	"preprocessing": regexp.MustCompile(`(?i)\b(pre-?processing|data (preparation|processing|cleaning|filtering))[ -](code|scripts?|repository|repo|pipeline)\b`),
+}
+
+// withheld matches that what a label promises is not there.
+var withheld = regexp.MustCompile(`(?i)\b(not|never|no|soon|later|todo|unavailable|planned)\b|n['’]t\b`)
+
+// linked writes where the main cards say that the code of a job lies. That is
+// claimed: a link is followed nowhere.
+func (c *collection) linked(role string) {
+	label := linkLabels[role]
+	if label == nil {
+		return
+	}
+	for _, k := range c.mainCards {
+		for _, f := range k.Fields {
+			if f.URL != "" && !f.Placeholder && label.MatchString(f.Label) && !withheld.MatchString(f.Value) {
+				c.ev.Set("/code/"+role+"/url", f.URL, audit.Source{Path: k.Path, Line: max(f.Line, 1), Level: audit.Claimed})
+				return
+			}
+		}
+		for _, l := range k.Links {
+			if l.Kind == card.LinkRepository && label.MatchString(l.Text) && !withheld.MatchString(l.Text) {
+				c.ev.Set("/code/"+role+"/url", l.URL, audit.Source{Path: k.Path, Line: max(l.Line, 1), Level: audit.Claimed})
+				return
+			}
+		}
 	}
 }
 

@@ -128,12 +128,12 @@ func TestReproducibility(t *testing.T) {
 // only linked to is claimed.
 func TestLicenceAndPlaceOfCode(t *testing.T) {
 	ev := gather(t, fstest.MapFS{
-		"README.md": file("# A\n\nThe code is in [our repository](https://github.com/acme/a).\n"),
+		"README.md": file("# A\n\nThe code is in [our repository](https://github.com/acme/a). The [training code](https://github.com/acme/train) is apart.\n\n- **Evaluation code:** not yet, see https://github.com/acme/later\n"),
 		"go.py":     file("# SPDX-License-Identifier: MIT\n" + trainCode),
 	})
 	for pointer, want := range map[string]any{
 		"/code/files/0/license": "MIT", "/code/training/license": "MIT", "/code/repository": "https://github.com/acme/a",
-		"/code/inference/present": false,
+		"/code/inference/present": false, "/code/training/url": "https://github.com/acme/train", "/code/evaluation/url": nil,
 	} {
 		if v, _ := ev.Get(pointer); v != want {
 			t.Errorf("%s is %v, want %v", pointer, v, want)

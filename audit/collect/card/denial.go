@@ -43,10 +43,17 @@ var telling = regexp.MustCompile(`(?i)\d|\b(but|however|although|though|instead|
 
 const longestDenial = 25 // words; a longer sentence says more than that
 
+// refusal matches a sentence in which the publisher declines to tell: of
+// whatever section, it is no text.
+var refusal = regexp.MustCompile(`(?i)\b(we|i|our (team|company|lab)|the (authors?|developers?|publishers?|provider|company|team))\b[^.;:]{0,20}(\b(not|never|cannot|unable to|declines?( to)?|refuses?( to)?)\b|n['’]t\b)[^.;:]{0,30}\b(disclose|reveal|share|publish|release|provide|give|tell)\b[^.;:]{0,30}\b(information|details?|anything|specifics|figures|documentation)\b`)
+
 // isDenial tells whether a sentence only says that something is not told.
 func (r *bodyReader) isDenial(s sentence) bool {
-	if len(s.tokens) > longestDenial || !r.asksForFacts() {
+	if len(s.tokens) > longestDenial {
 		return false
+	}
+	if text := s.flat.text[s.from:s.to]; !r.asksForFacts() {
+		return refusal.Match(text) && !telling.Match(text)
 	}
 	if r.dict.denials[runOf(s.tokens)] {
 		return true

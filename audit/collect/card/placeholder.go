@@ -167,6 +167,7 @@ type lexicon struct {
 	short   map[uint64]bool // hints of fewer words
 	lorem   map[uint64]bool // true for those that tell by themselves
 	jargon  map[uint64]bool // words of section names
+	joining map[uint64]bool // functionWords
 	denials map[uint64]bool
 }
 
@@ -175,7 +176,7 @@ type lexicon struct {
 const gram = 4
 
 var dictionary = sync.OnceValue(func() *lexicon {
-	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
+	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
 	for _, p := range loosePhrases {
 		d.phrases[hashRun(hashWords(p))] = false
 	}
@@ -184,6 +185,9 @@ var dictionary = sync.OnceValue(func() *lexicon {
 	}
 	for _, p := range denials {
 		d.denials[hashRun(hashWords(p))] = true
+	}
+	for w := range functionWords {
+		d.joining[hashWords(w)[0]] = true
 	}
 	for _, w := range askingWords {
 		d.asking[hashWords(w)[0]] = true
@@ -254,13 +258,14 @@ func runOf(tokens []token) uint64 {
 }
 
 // isFiller reports whether a sentence only fills space: filling text of the
-// typesetters, few words over and over, or a row of section names.
+// typesetters, few words over and over, a row of section names, or a heap of
+// words of the trade that nothing joins into a sentence.
 func (d *lexicon) isFiller(sentence []token) bool {
 	n := len(sentence)
 	if n < 3 {
 		return false
 	}
-	lorem, telling, jargon := 0, false, 0
+	lorem, telling, jargon, joined := 0, false, 0, false
 	for _, t := range sentence {
 		if tells, ok := d.lorem[t.hash]; ok {
 			lorem++
@@ -269,11 +274,16 @@ func (d *lexicon) isFiller(sentence []token) bool {
 		if d.jargon[t.hash] {
 			jargon++
 		}
+		joined = joined || d.joining[t.hash]
 	}
 	if telling && lorem*2 >= n {
 		return true
 	}
 	if n >= 12 && jargon*4 >= n*3 {
+		return true
+	}
+	const heap = 15 // words that a list of one's own seldom has without a word to join them
+	if n >= heap && jargon*3 >= n && !joined {
 		return true
 	}
 	return isMonotonous(sentence)
