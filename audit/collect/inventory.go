@@ -286,7 +286,7 @@ func (c *collection) sniff(f *File) {
 	}
 	f.digest = sha256.Sum256(content)
 	head := content[:min(len(content), headSize)]
-	f.format = weights.Sniff(head, f.Path)
+	f.format = sniffAt(h, f, head)
 	if p, ok := weights.ParsePointer(content); ok {
 		f.OID = p.OID
 	}
@@ -294,6 +294,15 @@ func (c *collection) sniff(f *File) {
 	if f.Role = role(f); f.Is("other") && (f.Kind == "json" || f.Kind == "yaml") && manifests.Sniff(f.Path, content) {
 		f.Role = "dataset_manifest" // by what stands in it, whatever it is called
 	}
+}
+
+// sniffAt tells the format of a file that starts with head, from more of it
+// where it can be read at any place.
+func sniffAt(h fs.File, f *File, head []byte) weights.Format {
+	if r, ok := h.(io.ReaderAt); ok {
+		return weights.SniffAt(r, f.Size, head, f.Path)
+	}
+	return weights.Sniff(head, f.Path)
 }
 
 // signatures of what is no weight format.

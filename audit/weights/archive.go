@@ -340,7 +340,7 @@ func (in inspection) tar(f *File, src *source) {
 	for n := 0; ; n++ {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			a.tarEnd(src)
+			a.tarEnd(src, section)
 			break
 		}
 		if err != nil {
@@ -361,10 +361,31 @@ func (in inspection) tar(f *File, src *source) {
 }
 
 // tarEnd holds a tar archive to end with the two empty blocks that say so.
-func (a *archive) tarEnd(src *source) {
+func (a *archive) tarEnd(src *source, rest io.Reader) {
 	if !endsEmpty(src) {
 		a.doubt(Truncated, "the archive ends without its end")
 	}
+	if more, _ := filled(rest); more {
+		a.doubt(TrailingData, tarBehind)
+	}
+}
+
+// tarBehind is what is wrong with an archive behind whose end more stands.
+const tarBehind = "more stands behind the end of the archive, where some programs read on"
+
+// filled reads to the end and says whether any byte is not zero.
+func filled(r io.Reader) (bool, error) {
+	var z zeros
+	_, err := io.Copy(&z, r)
+	return z.others, err
+}
+
+// zeros takes bytes and remembers whether any was another.
+type zeros struct{ others bool }
+
+func (z *zeros) Write(p []byte) (int, error) {
+	z.others = z.others || len(bytes.Trim(p, "\x00")) > 0
+	return len(p), nil
 }
 
 func endsEmpty(src *source) bool {

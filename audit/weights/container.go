@@ -212,9 +212,6 @@ func (c *Container) compressedTar(src *source) bool {
 	}
 	r := &forward{stream: stream}
 	c.tar(r, nil, stream)
-	if _, err := io.Copy(io.Discard, r); err != nil { // to the checksum at the end
-		c.fail(err)
-	}
 	return true
 }
 
@@ -281,6 +278,13 @@ func (c *Container) tar(r io.ReadSeeker, src *source, stream *rewound) {
 	}
 	if src != nil && !endsEmpty(src) {
 		c.file.problem(Truncated, Fault, -1, "the archive ends without its end")
+	}
+	more, err := filled(r) // where it is compressed, to the checksum at the end
+	if err != nil {
+		c.fail(err)
+	}
+	if more {
+		c.file.problem(TrailingData, Fault, -1, tarBehind)
 	}
 }
 

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"bufio"
 	"compress/bzip2"
 	"compress/flate"
 	"compress/gzip"
@@ -97,6 +98,23 @@ func inflate(src *source, size int64, left *allowance) (*source, *inflated) {
 	return &source{r: x, size: size, inner: true, streamed: true}, x
 }
 
+// alone is a compressed stream behind which nothing may stand: joblib goes on
+// with the next one there.
+type alone struct {
+	io.Reader
+	behind *bufio.Reader
+}
+
+func (a *alone) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		if _, more := a.behind.ReadByte(); more == nil {
+			err = errors.New("bytes behind the compressed stream")
+		}
+	}
+	return n, err
+}
+
 // decompressor opens a compressed file; nil for a format that is not opened.
 func decompressor(format Format, src *source) (io.Reader, error) {
 	r := io.NewSectionReader(src, 0, src.size)
@@ -104,7 +122,9 @@ func decompressor(format Format, src *source) (io.Reader, error) {
 	case Gzip:
 		return gzip.NewReader(r)
 	case Zlib:
-		return zlib.NewReader(r)
+		behind := bufio.NewReader(r)
+		z, err := zlib.NewReader(behind)
+		return &alone{z, behind}, err
 	case Bzip2:
 		return bzip2.NewReader(r), nil
 	}

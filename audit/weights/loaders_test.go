@@ -160,6 +160,42 @@ func TestOtherLoaders(t *testing.T) {
 	}
 }
 
+// What stands behind the end of an archive or of a stream is read by some.
+func TestBehindTheEnd(t *testing.T) {
+	good := string(binary.LittleEndian.AppendUint64(nil, 2)) + "{}"
+	two := append(tarFile(t, "a.safetensors", good), tarFile(t, "b.pkl", string(payload()))...)
+	for name, b := range map[string][]byte{"a.tar": two, "a.joblib": append(zlibbed(t, torchPickle()), payload()...)} {
+		if f := inspect(t, name, b); f.Complete {
+			t.Errorf("%s is complete: %s", name, f.Reason)
+		}
+	}
+	c, err := OpenContainer("a.tar", bytes.NewReader(two), int64(len(two)))
+	if err != nil || len(c.Problems) == 0 {
+		t.Errorf("the container tells nothing: %v", err)
+	}
+	packed := gzipped(t, two)
+	c, err = OpenContainer("a.tgz", bytes.NewReader(packed), int64(len(packed)))
+	if err != nil || len(c.Problems) == 0 {
+		t.Errorf("the compressed container tells nothing: %v", err)
+	}
+}
+
+// A pickle without a signature may begin with any string.
+func TestSniffAt(t *testing.T) {
+	for name, b := range map[string][]byte{
+		"blob.dat": []byte(long(70_000) + strings.Repeat("a", 70_000) + code),
+		"notes":    []byte("V" + strings.Repeat("a", 70_000) + "\n" + code),
+	} {
+		if f := SniffAt(bytes.NewReader(b), int64(len(b)), b[:headSize], name); f != Pickle {
+			t.Errorf("%s is %q", name, f)
+		}
+	}
+	text := []byte("Very long.\n" + strings.Repeat("A line of text.\n", 1000))
+	if f := SniffAt(bytes.NewReader(text), int64(len(text)), text[:headSize], "x.txt"); f != "" {
+		t.Errorf("text is %q", f)
+	}
+}
+
 // What numpy and joblib write of text, records and aligned records is plain.
 func TestPlainDtypes(t *testing.T) {
 	state := func(name string, width, flags int, fields func(a *asm)) func(a *asm) {

@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"path"
 	"regexp"
 	"slices"
@@ -36,6 +37,19 @@ func Sniff(head []byte, name string) Format {
 		return Keras
 	}
 	return protoFormat(head, name)
+}
+
+// SniffAt is like Sniff for the first size bytes of r, of which head is the
+// start. It also tells a pickle without a signature that begins with a string
+// longer than head.
+func SniffAt(r io.ReaderAt, size int64, head []byte, name string) Format {
+	if f := Sniff(head, name); f != "" || size <= int64(len(head)) {
+		return f
+	}
+	if isBarePickle(&source{r: r, size: size, inner: true}, name) {
+		return Pickle
+	}
+	return ""
 }
 
 // kerasMetadata is the file beside a SavedModel in which Keras keeps the
