@@ -23,8 +23,9 @@ var plan = map[string][]string{
 	"audit/collect/card":    {},
 	"audit/collect/dataset": {"audit/collect/card", "audit/license", "schemas"},
 	"audit/collect":         {"audit", "audit/collect/card", "audit/collect/dataset", "audit/license", "audit/signing", "audit/weights", "schemas"},
-	"audit/report":          {"audit"},
-	"cmd/glassbox":          {"apis", "audit", "audit/collect", "audit/disclosure", "audit/license", "audit/report", "audit/signing", "audit/weights", "profiles", "rules", "schemas"},
+	"audit/cohort":          {"audit"},
+	"audit/report":          {"audit", "audit/cohort"},
+	"cmd/glassbox":          {"apis", "audit", "audit/cohort", "audit/collect", "audit/disclosure", "audit/license", "audit/report", "audit/signing", "audit/weights", "profiles", "rules", "schemas"},
 }
 
 // tenants are libraries that live in some packages only.
