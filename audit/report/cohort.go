@@ -153,14 +153,14 @@ func cohortCSV(w io.Writer, c *cohort.Cohort) error {
 	}
 	header = append(header, "caps", "outcome", "error")
 	for _, name := range further {
-		header = append(header, inCSV(name))
+		header = append(header, inert(name))
 	}
 	out := csv.NewWriter(w)
 	if err := out.Write(header); err != nil {
 		return err
 	}
 	for _, r := range c.Rows {
-		if err := out.Write(csvRow(r, axes, further)); err != nil {
+		if err := out.Write(cohortRow(r, axes, further)); err != nil {
 			return err
 		}
 	}
@@ -182,8 +182,8 @@ func cohortColumns(c *cohort.Cohort) []string {
 	return out
 }
 
-func csvRow(r cohort.Row, axes, further []string) []string {
-	cells := []string{"", "", "", "", inCSV(r.Name), inCSV(r.Subject.Source), r.Subject.Digest}
+func cohortRow(r cohort.Row, axes, further []string) []string {
+	cells := []string{"", "", "", "", inert(r.Name), inert(r.Subject.Source), r.Subject.Digest}
 	if r.Rank > 0 {
 		cells[0], cells[1], cells[2], cells[3] = strconv.Itoa(r.Rank), strconv.FormatBool(r.Tied), strconv.Itoa(r.Best), strconv.Itoa(r.Worst)
 	}
@@ -200,25 +200,15 @@ func csvRow(r cohort.Row, axes, further []string) []string {
 	if r.Verdict != nil {
 		outcome = r.Verdict.Outcome
 	}
-	cells = append(cells, inCSV(strings.Join(r.Caps, "; ")), outcome, inCSV(r.Error))
+	cells = append(cells, inert(strings.Join(r.Caps, "; ")), outcome, inert(r.Error))
 	for _, name := range further {
 		cell := ""
 		for _, col := range r.Columns {
 			if col.Name == name {
-				cell = inCSV(col.Value)
+				cell = inert(col.Value)
 			}
 		}
 		cells = append(cells, cell)
 	}
 	return cells
-}
-
-// inCSV makes untrusted text safe for a spreadsheet: one line, no control
-// characters, and nothing that would be read as a formula (OWASP, CSV injection).
-func inCSV(s string) string {
-	s = Clean(s)
-	if s != "" && strings.ContainsRune("=+-@\t\r|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
