@@ -40,8 +40,8 @@ folder in it is one. A list (CSV with a header, or JSON lines) names applicants 
 name and path, paths relative to the list; its further columns are kept. A report
 of an earlier audit (JSON) stands for its subject.
 
-An applicant that cannot be read comes last without a rank, stops nobody else, and
-makes the exit code 3; else it is 0.`,
+An applicant that cannot be read comes last without a rank, stops nobody else,
+and makes the exit code 3; else it is 0.`,
 		Example: lines(
 			"  glassbox rank ./applications",
 			"  glassbox rank applicants.csv --by trust -o table -o csv=order.csv",
@@ -49,10 +49,10 @@ makes the exit code 3; else it is 0.`,
 		Args: wrapArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runRank(cmd.Context(), o, args) },
 	}
-	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "FORMAT[=PATH], repeatable: "+strings.Join(report.CohortFormats[:], ", "))
-	cmd.Flags().StringVar(&o.by, "by", "openness", "the axis whose floor decides")
-	cmd.Flags().StringVar(&o.rules, "rules", "", "a folder of further rules, <dimension>/<id>.yaml")
-	cmd.Flags().StringVar(&o.hash, "hash", collect.Hashings[0], "what to hash: "+strings.Join(collect.Hashings[:], ", "))
+	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(report.CohortFormats[:], ", "))
+	cmd.Flags().StringVar(&o.by, "by", "openness", "the `AXIS` whose floor decides")
+	cmd.Flags().StringVar(&o.rules, "rules", "", "a `DIR` of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&o.hash, "hash", collect.Hashings[0], "`WHAT` to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
