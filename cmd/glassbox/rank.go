@@ -35,10 +35,10 @@ share a rank. Beside it stands the range of ranks that claims and unknowns leave
 open: the best if all of one's own turned out well, the worst if all of the
 others' did. There is no number blended of several axes.
 
-SUBJECTS are directories: one that holds a file is one applicant, of another each
-folder in it is one. A list (CSV with a header, or JSON lines) names applicants by
-name and path, paths relative to the list; its further columns are kept. A report
-of an earlier audit (JSON) stands for its subject.
+SUBJECTS are directories: one that holds a file is one applicant, of another
+each folder in it is one. A list (CSV with a header, or JSON lines) names
+applicants by name and path, paths relative to the list; its further columns
+are kept. A report of an earlier audit (JSON) stands for its subject.
 
 An applicant that cannot be read comes last without a rank, stops nobody else,
 and makes the exit code 3; else it is 0.`,
@@ -51,7 +51,7 @@ and makes the exit code 3; else it is 0.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(report.CohortFormats[:], ", "))
 	cmd.Flags().StringVar(&o.by, "by", "openness", "the `AXIS` whose floor decides")
-	cmd.Flags().StringVar(&o.rules, "rules", "", "a `DIR` of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.hash, "hash", collect.Hashings[0], "`WHAT` to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
 	return cmd
