@@ -165,12 +165,8 @@ func (in inspection) open(f *File, src *source) {
 	}
 	sniffed := f.Format
 	in.read(f, src, head)
-	switch f.Format {
-	case Pickle, Joblib, LFSPointer, Unknown:
-	case PyTorch:
-		if len(head) > 0 && head[0] == 'P' {
-			f.alsoPickle(src)
-		}
+	switch sniffed {
+	case Pickle, PyTorch, LFSPointer, Unknown: // PyTorch's own, which are pickles, and no archive
 	default:
 		f.alsoPickle(src)
 	}

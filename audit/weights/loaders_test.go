@@ -50,6 +50,14 @@ func tarPickle(t testing.TB) []byte {
 	return tarFile(t, "model", string(file))
 }
 
+// torchTarPickle is the same around an archive of PyTorch's of before 0.1.10.
+func torchTarPickle(t testing.TB) []byte {
+	const n = 70_000
+	count := string(pickled(2).int(0).stop())
+	notes := append(make([]byte, n), code...)
+	return renamed(tarFile(t, "notes", string(notes), "sys_info", "\x80\x02}.", "pickle", "\x80\x02}.", "tensors", count, "storages", count), long(512+n-5))
+}
+
 // renamed writes the first header of a tar archive anew under another name.
 func renamed(b []byte, name string) []byte {
 	copy(b, append([]byte(name), make([]byte, 100-len(name))...))
@@ -124,9 +132,10 @@ func (a *asm) record(field func(a *asm)) *asm {
 func TestOtherLoaders(t *testing.T) {
 	u1 := func(a *asm) { a.str("dtype").dtype("u1", -1) }
 	for name, b := range map[string][]byte{
-		"a tar archive behind a pickle's string":      pickleTar(),
-		"a pickle behind a long string in a tar file": renamed(tarPickle(t), long(100_000)),
-		"a pickle behind a long string in Flax's map": flaxPickle(),
+		"a tar archive behind a pickle's string":                  pickleTar(),
+		"a pickle behind a long string in a tar file":             renamed(tarPickle(t), long(100_000)),
+		"a pickle behind a long string in PyTorch's old tar file": torchTarPickle(t),
+		"a pickle behind a long string in Flax's map":             flaxPickle(),
 		"an escaped key": joblibArray(4, 400, func(a *asm) {
 			u1(a)
 			a.shape(4).raw("V\\u0073hape\n").int(400).op(opTuple1, opSetItems)
