@@ -20,14 +20,10 @@ type owner struct {
 	anchored bool // what comes next is what the model is said to be
 	nominal  bool // that has been said: "a draft model"
 	relative bool // within "which ..." about another model
-	modal    bool // "can" and "will" count as said
 }
 
 // owns reports whether the number at an atom is the model's.
 func (c *claimSearch) owns(at int) bool { return c.ownedBy(owner{c: c, at: at}) }
-
-// reaches is owns for what a model can do: "can read 512 tokens".
-func (c *claimSearch) reaches(at int) bool { return c.ownedBy(owner{c: c, at: at, modal: true}) }
 
 func (c *claimSearch) ownedBy(o owner) bool {
 	if c.start < 0 || c.start > o.at {
@@ -65,7 +61,7 @@ func (o *owner) step(k int) int {
 		}
 		o.relative = o.relative || !o.own
 		o.anchored = false
-	case isModal(w) && !o.modal, isRelation(w), o.c.isForeignName(k) && o.c.isReferredTo(k):
+	case isModal(w), isRelation(w), o.c.isForeignName(k) && o.c.isReferredTo(k):
 		o.leave()
 	case isPluralModel(w):
 		o.several(k)

@@ -8,11 +8,10 @@ import (
 
 // Titles of the columns of tables of results.
 var (
-	benchmarkTitles = titles("benchmark", "benchmarks", "dataset", "datasets", "task", "tasks", "test", "test set", "eval", "evaluation", "metric", "metrics", "category", "benchmark metric")
-	modelTitles     = titles("model", "models", "system", "systems", "method", "name", "model name")
-	valueTitles     = titles("value", "score", "scores", "result", "results", "performance")
-	metricTitles    = titles("metric", "metrics", "measure")
-	ownTitles       = titles("ours", "our model", "this model", "this work")
+	modelTitles  = titles("model", "models", "system", "systems", "method", "name", "model name")
+	valueTitles  = titles("value", "score", "scores", "result", "results", "performance")
+	metricTitles = titles("metric", "metrics", "measure")
+	ownTitles    = titles("ours", "our model", "this model", "this work")
 )
 
 func titles(list ...string) map[string]bool {
