@@ -22,6 +22,13 @@ type External struct {
 // maxExternal is how many external files one model may name.
 const maxExternal = 10_000
 
+// maxOperators is how many operators of other domains than the runtimes' one
+// model may call, and how many it may define.
+const maxOperators = 10_000
+
+// operator is the name of an operator, in the domain that it belongs to.
+type operator struct{ domain, name string }
+
 // onnxTypes are the element types by their number, in the names of safetensors
 // where it has one, with their width in bits.
 // Source: TensorProto.DataType in onnx/onnx.proto, IR version 13.
@@ -51,11 +58,11 @@ type onnxReader struct {
 	proto
 	file     *File
 	tensors  func(Tensor)
-	graph    bool            // a graph was there
-	version  uint64          // of the format
-	opset    bool            // the set of operators was named
-	domains  map[string]bool // other than onnxDomains
-	local    map[string]bool // domains of functions in the file itself
+	graph    bool              // a graph was there
+	version  uint64            // of the format
+	opset    bool              // the set of operators was named
+	foreign  map[operator]bool // operators of other domains than onnxDomains
+	local    map[operator]bool // functions in the file itself
 	external map[string]int64
 	capable  string
 	partial  string
@@ -64,7 +71,7 @@ type onnxReader struct {
 // onnx fills f from the model in src.
 func (f *File) onnx(src *source, tensors func(Tensor)) {
 	f.expectTensors()
-	r := &onnxReader{proto: proto{w: newWindow(src, 0, src.size)}, file: f, domains: map[string]bool{}, local: map[string]bool{}, external: map[string]int64{}}
+	r := &onnxReader{proto: proto{w: newWindow(src, 0, src.size)}, file: f, foreign: map[operator]bool{}, local: map[operator]bool{}, external: map[string]int64{}}
 	err := r.message(src.size, r.model)
 	switch {
 	case err != nil:
@@ -82,7 +89,7 @@ func (f *File) onnx(src *source, tensors func(Tensor)) {
 	}
 	r.conclude()
 	if tensors != nil && f.Complete {
-		again := &onnxReader{proto: proto{w: newWindow(src, 0, src.size)}, file: &File{}, tensors: tensors, domains: r.domains, local: r.local, external: map[string]int64{}}
+		again := &onnxReader{proto: proto{w: newWindow(src, 0, src.size)}, file: &File{}, tensors: tensors, foreign: r.foreign, local: r.local, external: map[string]int64{}}
 		again.file.expectTensors()
 		_ = again.message(src.size, again.model)
 	}
@@ -90,9 +97,15 @@ func (f *File) onnx(src *source, tensors func(Tensor)) {
 
 func (r *onnxReader) conclude() {
 	f := r.file
-	for _, domain := range slices.Sorted(maps.Keys(r.domains)) {
-		if !r.local[domain] {
-			f.problem(CustomOperator, Warning, -1, fmt.Sprintf("operators of %.80q, which the program must bring", domain))
+	missing := map[string]bool{}
+	for op := range r.foreign {
+		missing[op.domain] = missing[op.domain] || !r.local[op]
+	}
+	for _, domain := range slices.Sorted(maps.Keys(missing)) {
+		if missing[domain] {
+			text := fmt.Sprintf("operators of %.80q, which the program must bring", domain)
+			f.problem(CustomOperator, Fault, -1, text)
+			r.partial = cmp.Or(r.partial, text)
 		}
 	}
 	for _, location := range slices.Sorted(maps.Keys(r.external)) {
@@ -134,7 +147,7 @@ func (r *onnxReader) model(f field) error {
 			return nil
 		})
 	case 25:
-		return r.inside(f, r.function)
+		return r.function(f)
 	}
 	return nil
 }
@@ -159,7 +172,7 @@ func (r *onnxReader) property(f field) error {
 func (r *onnxReader) graphField(f field) error {
 	switch f.number {
 	case 1:
-		return r.inside(f, r.nodeFields())
+		return r.node(f)
 	case 5:
 		return r.tensor(f, true)
 	case 15:
@@ -168,35 +181,52 @@ func (r *onnxReader) graphField(f field) error {
 	return nil
 }
 
-// function reads a field of FunctionProto.
+// function reads FunctionProto: an operator that the file itself defines.
 func (r *onnxReader) function(f field) error {
-	switch f.number {
-	case 7:
-		return r.inside(f, r.nodeFields())
-	case 10:
-		r.local[r.text(f)] = true
-	}
-	return nil
+	var op operator
+	err := r.inside(f, func(f field) error {
+		switch f.number {
+		case 1:
+			op.name = r.text(f)
+		case 7:
+			return r.node(f)
+		case 10:
+			op.domain = r.text(f)
+		}
+		return nil
+	})
+	r.note(r.local, op)
+	return err
 }
 
-// nodeFields reads the fields of one NodeProto, and judges its operator when
-// domain and name are both there: whichever comes last.
-func (r *onnxReader) nodeFields() func(f field) error {
-	op, domain := "", ""
-	return func(f field) error {
+// note adds to a set of operators, up to a limit.
+func (r *onnxReader) note(set map[operator]bool, op operator) {
+	if !set[op] && len(set) >= maxOperators {
+		r.doubt(LimitHit, fmt.Sprintf("more than %d operators of other domains", maxOperators))
+		return
+	}
+	set[op] = true
+}
+
+// node reads NodeProto, and judges its operator.
+func (r *onnxReader) node(f field) error {
+	var op operator
+	err := r.inside(f, func(f field) error {
 		switch f.number {
 		case 4:
-			op = r.text(f)
-			r.operator(op)
+			op.name = r.text(f)
+			r.operator(op.name)
 		case 5:
 			return r.inside(f, r.attribute)
 		case 7:
-			if domain = r.text(f); !onnxDomains[domain] && len(r.domains) < MaxProblems {
-				r.domains[domain] = true
-			}
+			op.domain = r.text(f)
 		}
 		return nil
+	})
+	if !onnxDomains[op.domain] {
+		r.note(r.foreign, op)
 	}
+	return err
 }
 
 func (r *onnxReader) operator(op string) {
