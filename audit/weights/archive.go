@@ -216,7 +216,7 @@ func (z *zipArchive) format() Format {
 	base := func(want ...string) func(string) bool {
 		return func(name string) bool {
 			for _, w := range want {
-				if path.Base(name) == w {
+				if strings.EqualFold(path.Base(name), w) { // as PyTorch looks members up
 					return true
 				}
 			}
@@ -224,16 +224,18 @@ func (z *zipArchive) format() Format {
 		}
 	}
 	exact := func(want string) func(string) bool { return func(name string) bool { return name == want } }
-	inCode := func(name string) bool { return strings.Contains("/"+name, "/code/") }
+	inCode := func(name string) bool { return strings.Contains("/"+strings.ToLower(name), "/code/") }
 	notNpy := func(name string) bool { return !strings.HasSuffix(name, ".npy") }
 	switch {
 	case has(base("serialized_exported_program.json", "archive_format")):
 		return TorchExport
 	case has(base("data.pkl")) && has(base("constants.pkl")) && has(inCode):
 		return TorchScript
+	case z.oldScript():
+		return TorchScript
 	case has(base("data.pkl")):
 		return PyTorch
-	case has(exact("config.json")) && has(base("model.weights.h5", "metadata.json")):
+	case has(exact("config.json")) && has(base("model.weights.h5", "model.weights.npz", "metadata.json")):
 		return Keras
 	case has(exact("MAR-INF/MANIFEST.json")):
 		return TorchServe
@@ -247,12 +249,35 @@ func (z *zipArchive) format() Format {
 	return Zip
 }
 
+// oldScript says whether the archive is TorchScript as PyTorch before 1.3 wrote
+// it: model.json names the code, which lies in code/ by custom alone; beside it
+// stands the version that every reader of PyTorch's asks for.
+// Source: torch/csrc/jit/serialization/import_legacy.cpp.
+func (z *zipArchive) oldScript() bool {
+	roots := map[string]bool{}
+	for i := range z.members {
+		if root, ok := strings.CutSuffix(strings.ToLower(z.members[i].name), "model.json"); ok {
+			roots[root] = true
+		}
+	}
+	for i := range z.members {
+		name := strings.ToLower(z.members[i].name)
+		root, _, inCode := strings.Cut("/"+name, "/code/")
+		version := strings.TrimSuffix(strings.TrimSuffix(name, "version"), ".data/")
+		if inCode && roots[strings.TrimPrefix(root+"/", "/")] || version != name && roots[version] {
+			return true
+		}
+	}
+	return false
+}
+
 // zipMembers reads the members as the archive's format asks for.
 func (a *archive) zipMembers(z *zipArchive) {
 	var index *torchZip
 	if a.format == PyTorch || a.format == TorchScript {
-		index = a.torchIndex(z)
-		defer a.missing(index)
+		if index = a.torchIndex(z); index != nil {
+			defer a.missing(index)
+		}
 	}
 	for i := range z.members {
 		m := &z.members[i]
@@ -312,6 +337,9 @@ func (a *archive) ordinary(name string, src *source) {
 	switch {
 	case a.format == Keras && name == "config.json":
 		a.kerasConfig(name, src)
+	case a.format == Zip && name == "config.json":
+		a.kerasConfig(name, src)
+		a.named(name, src)
 	case a.format == Skops && name == "schema.json":
 		a.skopsSchema(name, src)
 	default:
@@ -400,8 +428,14 @@ func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 	if unsafePath(h.Name) || h.Linkname != "" && unsafePath(h.Linkname) {
 		a.doubt(UnsafePath, fmt.Sprintf("member %.80q leaves the archive", h.Name))
 	}
+	config := strings.EqualFold(path.Base(name), "model_config.yaml") // some file systems take both for one
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse:
+	case tar.TypeLink, tar.TypeSymlink:
+		if config {
+			a.doubt(NotOpened, fmt.Sprintf("member %.80q is a link, which is not followed", h.Name))
+		}
+		return
 	default:
 		return
 	}
@@ -415,7 +449,7 @@ func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 		return
 	}
 	switch {
-	case name == "model_config.yaml":
+	case config:
 		a.format = NeMo
 		a.nemoConfig(member)
 	case name == "sys_info", name == "pickle", name == "tensors", name == "storages":
@@ -438,10 +472,13 @@ func isSparse(h *tar.Header) bool {
 }
 
 // nemoTarget matches what NeMo's configuration has Hydra make objects of, and
-// nemoEscape the letters that YAML lets one write as numbers.
+// nemoEscape the letters that YAML lets one write as numbers, and the words that
+// it lets one write on two lines. nemoClass matches the class of the whole
+// model, which NeMo imports.
 var (
 	nemoTarget = regexp.MustCompile(`_target_["']?\s*:\s*(?:#[^\n]*\s*)*["']?([^\s"'#,}]+)`)
-	nemoEscape = regexp.MustCompile(`\\[xuU][0-9a-fA-F]{2}`)
+	nemoEscape = regexp.MustCompile(`\\(?:[xuU][0-9a-fA-F]{2}|[\r\n\x{85}\x{2028}\x{2029}])`)
+	nemoClass  = regexp.MustCompile(`(?m)^["']?target["']?[ \t]*:[ \t]*["']?([^\s"'#,}]+)`)
 )
 
 // nemoRoots are the packages whose classes a NeMo configuration names by trade.
@@ -464,6 +501,13 @@ func (a *archive) nemoConfig(src *source) {
 		target := string(m[1])
 		if !nemoKnown(target) {
 			text := fmt.Sprintf("model_config.yaml has Hydra make a %.80s", target)
+			a.file.problem(UnlistedGlobal, Fault, -1, text)
+			a.suspect(text)
+		}
+	}
+	for _, m := range nemoClass.FindAllSubmatch(b, -1) {
+		if target := string(m[1]); strings.Contains(target, ".") && !nemoKnown(target) {
+			text := fmt.Sprintf("model_config.yaml has NeMo import %.80s", target)
 			a.file.problem(UnlistedGlobal, Fault, -1, text)
 			a.suspect(text)
 		}

@@ -173,6 +173,9 @@ func (in inspection) open(f *File, src *source) {
 	if sniffed != Tar && f.Format != LFSPointer && isTarHeader(head) {
 		in.alsoTar(f, src)
 	}
+	if f.Format != LFSPointer && f.Format != HDF5 {
+		f.alsoHDF5(src)
+	}
 	if !bytes.HasPrefix(head, []byte("PK")) && f.Format != LFSPointer && f.Weights == 0 {
 		in.alsoZip(f, src)
 	}
@@ -245,6 +248,9 @@ func sniffWhole(src *source, name string) Format {
 	if isTable(src) {
 		return TFCheckpoint
 	}
+	if hdf5Start(src) >= 0 {
+		return HDF5
+	}
 	return ""
 }
 
@@ -282,6 +288,21 @@ func (in inspection) alsoTar(f *File, src *source) {
 	inner := &File{Path: f.Path, Size: f.Size}
 	in.tar(inner, src)
 	f.also(inner, 0, "a tar archive")
+}
+
+// alsoHDF5 looks for a file of HDF5's behind another format, which its library
+// finds at any power of two. In a tar archive a member may stand there, and is
+// read as one unless the archive itself is named for HDF5.
+func (f *File) alsoHDF5(src *source) {
+	ext := extension(f.Path)
+	if src.streamed && src.size > maxTail || f.Format == Tar && ext != ".h5" && ext != ".hdf5" {
+		return
+	}
+	if at := hdf5Start(src); at >= 0 {
+		inner := &File{Path: f.Path, Size: f.Size}
+		inner.hdf5(src)
+		f.also(inner, at, "a file of HDF5")
+	}
 }
 
 // also takes over what f is to another loader, an archive at that offset.

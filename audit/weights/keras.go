@@ -11,12 +11,23 @@ import (
 )
 
 // kerasConfig reads the JSON in which Keras describes a model, wherever it is
-// kept, and tells of each object that making would run something.
+// kept, and tells of each object that making would run something. In an archive
+// that nothing else shows to be Keras's, a configuration is one when it names
+// the class of the whole.
 func (a *archive) kerasConfig(name string, src *source) {
-	k := &kerasWalk{scanner: scanner{w: newWindow(src, 0, src.size), kind: HeaderSyntax}, file: a.file}
+	k := &kerasWalk{scanner: scanner{w: newWindow(src, 0, src.size), kind: HeaderSyntax}, file: &File{}}
 	err := k.value()
 	if err == nil {
 		err = k.finish()
+	}
+	if a.format == Zip && err == nil {
+		if k.last == "" {
+			return
+		}
+		a.format = Keras
+	}
+	for _, p := range k.file.Problems {
+		a.file.problem(p.Kind, p.Severity, -1, p.Message)
 	}
 	if k.capable != "" {
 		a.suspect(k.capable)
@@ -32,6 +43,7 @@ type kerasWalk struct {
 	scanner
 	file    *File
 	capable string // why, for the first object that could run something
+	last    string // the class of the object that ended last
 }
 
 // kerasObject is what decides about one object of the JSON.
@@ -79,6 +91,7 @@ func (k *kerasWalk) object() error {
 		}
 	}
 	k.judge(o)
+	k.last = o.class
 	return err
 }
 
@@ -246,23 +259,33 @@ func (s *kerasSearch) conclude() {
 // Source: HDF5 File Format Specification 3.0, section II.A.
 func hdf5End(src *source) int64 {
 	var b [64]byte
-	for at := int64(0); at < src.size && at <= 1<<20; at = max(512, 2*at) {
-		n := src.readAt(b[:], at)
-		if n < 64 || string(b[:8]) != "\x89HDF\r\n\x1a\n" {
-			continue
+	at := hdf5Start(src)
+	if at < 0 || src.readAt(b[:], at) < len(b) {
+		return -1
+	}
+	// Addresses of eight bytes are all that is written in practice.
+	end, width := 40, b[13]
+	switch b[8] {
+	case 1:
+		end = 44
+	case 2, 3:
+		end, width = 28, b[9]
+	}
+	if b[8] > 3 || width != 8 {
+		return -1
+	}
+	return int64(binary.LittleEndian.Uint64(b[end:]) & math.MaxInt64)
+}
+
+// hdf5Start is where the superblock of a file in HDF5's format stands: at the
+// start, or at 512 bytes or a power of two beyond, behind what is the user's;
+// -1 when it stands nowhere.
+func hdf5Start(src *source) int64 {
+	var b [8]byte
+	for at := int64(0); at >= 0 && at < src.size-int64(len(b)); at = max(512, 2*at) {
+		if src.readAt(b[:], at) == len(b) && string(b[:]) == "\x89HDF\r\n\x1a\n" {
+			return at
 		}
-		// Addresses of eight bytes are all that is written in practice.
-		end, width := 40, b[13]
-		switch b[8] {
-		case 1:
-			end = 44
-		case 2, 3:
-			end, width = 28, b[9]
-		}
-		if b[8] > 3 || width != 8 {
-			return -1
-		}
-		return int64(binary.LittleEndian.Uint64(b[end:]) & math.MaxInt64)
 	}
 	return -1
 }

@@ -15,6 +15,10 @@ var skopsLoaders = map[string]bool{
 	"SparseMatrixNode": true, "TreeNode": true, "LossNode": true, "SGDNode": true, "QuantileForestNode": true, "_DictWithDeprecatedKeysNode": true,
 }
 
+// skopsCalls are those that call the class they name with arguments of the
+// file's. numpy has functions that load files among its names.
+var skopsCalls = map[string]bool{"TreeNode": true, "LossNode": true, "SGDNode": true, "QuantileForestNode": true}
+
 // skopsBuiltins are the builtins whose names are data.
 var skopsBuiltins = map[string]bool{
 	"dict": true, "list": true, "tuple": true, "set": true, "frozenset": true, "str": true, "int": true, "float": true, "bool": true,
@@ -121,6 +125,9 @@ func (s *skopsWalk) judge(class, module, loader string) {
 		known = strings.HasPrefix(module, "scipy.sparse")
 	case "collections":
 		known = class == "OrderedDict" || class == "defaultdict"
+	}
+	if skopsCalls[loader] && root == "numpy" {
+		known = false
 	}
 	if known && skopsLoaders[loader] {
 		return

@@ -15,14 +15,18 @@ type torchZip struct {
 	found    map[string]bool
 }
 
-// torchIndex reads data.pkl, the pickle that describes the storages beside it.
+// torchIndex reads data.pkl, the pickle that describes the storages beside it;
+// nil when there is none. PyTorch finds it in capitals, too.
 func (a *archive) torchIndex(z *zipArchive) *torchZip {
 	t := &torchZip{found: map[string]bool{}}
 	for i := range z.members {
-		if m := &z.members[i]; path.Base(m.name) == "data.pkl" {
-			t.index, t.root = m, strings.TrimSuffix(m.name, "data.pkl")
+		if m := &z.members[i]; strings.EqualFold(path.Base(m.name), "data.pkl") {
+			t.index, t.root = m, m.name[:len(m.name)-len("data.pkl")]
 			break
 		}
+	}
+	if t.index == nil {
+		return nil
 	}
 	a.zipMember(z, t.index, func(src *source) {
 		sub := &File{Path: t.index.name, Format: Pickle, Size: src.size}
@@ -50,7 +54,7 @@ func (a *archive) torchKnown(z *zipArchive, m *zipMember, t *torchZip) (handled 
 		}
 		return ok
 	}
-	switch name {
+	switch strings.ToLower(name) {
 	case "data.pkl":
 		return m == t.index
 	case "constants.pkl":

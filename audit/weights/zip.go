@@ -168,12 +168,33 @@ func (z *zipArchive) entry(w *window) (m zipMember, err error) {
 	}
 	m.name = string(name)
 	m.zip64(extra)
+	if name, ok := unicodeName(extra); ok && name != m.name && strings.IndexFunc(name, func(r rune) bool { return r >= 0x80 }) < 0 {
+		z.file.demote(ArchiveMismatch, fmt.Sprintf("member %.80q has another name in its extra field", m.name))
+	}
 	m.header += z.base
 	return m, nil
 }
 
 // link says whether the member is a symbolic link: S_IFLNK in the mode of Unix.
 func (m *zipMember) link() bool { return m.mode&0o170000 == 0o120000 }
+
+// unicodeName is the name that an extra field of Info-ZIP's says is the true
+// one, which Python takes from 3.12 on. Where it is ASCII there is no honest use
+// for it. Source: APPNOTE 4.6.9.
+func unicodeName(extra []byte) (string, bool) {
+	const id, fixed = 0x7075, 5 // a version and the checksum of the other name
+	for len(extra) >= 4 {
+		n := int(binary.LittleEndian.Uint16(extra[2:]))
+		if n > len(extra)-4 {
+			break
+		}
+		if binary.LittleEndian.Uint16(extra) == id && n >= fixed {
+			return string(extra[4+fixed : 4+n]), true
+		}
+		extra = extra[4+n:]
+	}
+	return "", false
+}
 
 // zip64 takes the numbers that 32 bits do not hold from the extra field.
 // Source: APPNOTE 4.5.3.
