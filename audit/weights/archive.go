@@ -231,7 +231,7 @@ func (z *zipArchive) format() Format {
 		return TorchExport
 	case has(base("data.pkl")) && has(base("constants.pkl")) && has(inCode):
 		return TorchScript
-	case z.oldScript():
+	case z.oldScript(), has(base("data.pkl")) && has(base("bytecode.pkl")):
 		return TorchScript
 	case has(base("data.pkl")):
 		return PyTorch
@@ -478,7 +478,7 @@ func isSparse(h *tar.Header) bool {
 var (
 	nemoTarget = regexp.MustCompile(`_target_["']?\s*:\s*(?:#[^\n]*\s*)*["']?([^\s"'#,}]+)`)
 	nemoEscape = regexp.MustCompile(`\\(?:[xuU][0-9a-fA-F]{2}|[\r\n\x{85}\x{2028}\x{2029}])`)
-	nemoClass  = regexp.MustCompile(`(?m)^["']?target["']?[ \t]*:[ \t]*["']?([^\s"'#,}]+)`)
+	nemoClass  = regexp.MustCompile(`(?m)^(?:[{?][ \t]*)?["']?target["']?\s*:[ \t]*(?:\r?\n[ \t]+)?([^\r\n#,}]+)`)
 )
 
 // nemoRoots are the packages whose classes a NeMo configuration names by trade.
@@ -506,7 +506,7 @@ func (a *archive) nemoConfig(src *source) {
 		}
 	}
 	for _, m := range nemoClass.FindAllSubmatch(b, -1) {
-		if target := string(m[1]); strings.Contains(target, ".") && !nemoKnown(target) {
+		if target := strings.Trim(string(m[1]), " \t\"'"); strings.Contains(target, ".") && !strings.Contains(target, ": ") && !nemoKnown(target) {
 			text := fmt.Sprintf("model_config.yaml has NeMo import %.80s", target)
 			a.file.problem(UnlistedGlobal, Fault, -1, text)
 			a.suspect(text)

@@ -56,10 +56,15 @@ func TestRoles(t *testing.T) {
 		{"the same without a version", zipFile("", true, entry{name: "m/code/m.py", data: script}, entry{name: "m/model.json", data: legacy}), TorchScript},
 		{"the same with its code elsewhere", zipFile("", true, entry{name: "m/version", data: []byte("1\n")}, entry{name: "m/x", data: script}, entry{name: "m/model.json", data: legacy}), TorchScript},
 		{"TorchScript in capitals, which PyTorch finds alike", zipFile("", true, append(torchEntries(), entry{name: "archive/CONSTANTS.PKL", data: []byte("\x80\x02).")}, entry{name: "archive/CODE/m.py", data: script})...), TorchScript},
+		{"TorchScript's bytecode, for phones", zipFile("", true, append(torchEntries(), entry{name: "archive/bytecode.pkl", data: []byte("\x80\x02).")})...), TorchScript},
 		{"Keras with its weights in numpy's format", zipFile("", true, entry{name: "config.json", data: []byte(kerasLambda)}, entry{name: "model.weights.npz", data: goZip(t, "a.npy", string(npyFile("'<f4'", "(1,)", make([]byte, 4))))}), Keras},
 		{"Keras without its weights", zipFile("", true, entry{name: "config.json", data: []byte(kerasLambda)}), Keras},
 		{"skops has the losses of SGD made of numpy", goZip(t, "schema.json", `{"__class__":"load","__module__":"numpy","__loader__":"SGDNode"}`), Skops},
+		{"skops has a function of scikit-learn called", goZip(t, "schema.json", `{"__class__":"fetch_openml","__module__":"sklearn.datasets","__loader__":"SGDNode"}`), Skops},
+		{"skops imports what runs text", goZip(t, "schema.json", `{"__class__":"runstring","__module__":"numpy.testing._private.utils","__loader__":"TypeNode"}`), Skops},
 		{"NeMo's configuration below another folder", tarFile(t, "a/model_config.yaml", "a:\n  _target_: os.system\n", "w.ckpt", string(torchFile())), NeMo},
+		{"NeMo imports a class behind an anchor", tarFile(t, "model_config.yaml", "\"target\" : &a evil.Model\n", "w.ckpt", string(torchFile())), NeMo},
+		{"NeMo imports a class on the next line", tarFile(t, "model_config.yaml", "{target:\n  evil.Model}\n", "w.ckpt", string(torchFile())), NeMo},
 		{"NeMo imports the class of the model", tarFile(t, "model_config.yaml", "target: evil.Model\n", "w.ckpt", string(torchFile())), NeMo},
 	} {
 		f := inspect(t, "model", test.file)

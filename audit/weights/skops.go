@@ -16,8 +16,19 @@ var skopsLoaders = map[string]bool{
 }
 
 // skopsCalls are those that call the class they name with arguments of the
-// file's. numpy has functions that load files among its names.
+// file's. numpy and scikit-learn have functions that load files among their names.
 var skopsCalls = map[string]bool{"TreeNode": true, "LossNode": true, "SGDNode": true, "QuantileForestNode": true}
+
+// skopsCallable says whether the module holds the compiled classes that these
+// nodes are for.
+func skopsCallable(module string) bool {
+	for _, root := range [...]string{"sklearn.tree.", "sklearn._loss.", "sklearn.linear_model.", "sklearn.neighbors.", "sklearn.ensemble."} {
+		if strings.HasPrefix(module, root) {
+			return true
+		}
+	}
+	return false
+}
 
 // skopsBuiltins are the builtins whose names are data.
 var skopsBuiltins = map[string]bool{
@@ -126,7 +137,7 @@ func (s *skopsWalk) judge(class, module, loader string) {
 	case "collections":
 		known = class == "OrderedDict" || class == "defaultdict"
 	}
-	if skopsCalls[loader] && root == "numpy" {
+	if skopsCalls[loader] && !skopsCallable(module) || familyOf(pair{module, class}) != "" {
 		known = false
 	}
 	if known && skopsLoaders[loader] {
