@@ -340,6 +340,9 @@ func (a *archive) ordinary(name string, src *source) {
 	case a.format == Zip && name == "config.json":
 		a.kerasConfig(name, src)
 		a.named(name, src)
+	case a.format == TorchExport && strings.HasSuffix(strings.ToLower(name), ".json"):
+		a.exportProgram(name, src)
+		a.named(name, src)
 	case a.format == Skops && name == "schema.json":
 		a.skopsSchema(name, src)
 	default:

@@ -42,6 +42,12 @@ func linkedTar(t testing.TB, kind byte) []byte {
 	return out.Bytes()
 }
 
+// exportFile is a program of torch.export's with a size that a formula tells.
+func exportFile(formula string) []byte {
+	return zipFile("", true, entry{name: "m/archive_format", data: []byte("pt2")}, entry{name: "m/data.pt", data: torchFile()},
+		entry{name: "m/models/model.json", data: []byte(`{"sizes":[{"as_expr":{"expr_str":"` + formula + `","hint":null}}]}`)})
+}
+
 // What gives a member its role is more than the names that the usual writers
 // choose: each of these runs something in a loader of that format.
 func TestRoles(t *testing.T) {
@@ -57,6 +63,10 @@ func TestRoles(t *testing.T) {
 		{"the same with its code elsewhere", zipFile("", true, entry{name: "m/version", data: []byte("1\n")}, entry{name: "m/x", data: script}, entry{name: "m/model.json", data: legacy}), TorchScript},
 		{"TorchScript in capitals, which PyTorch finds alike", zipFile("", true, append(torchEntries(), entry{name: "archive/CONSTANTS.PKL", data: []byte("\x80\x02).")}, entry{name: "archive/CODE/m.py", data: script})...), TorchScript},
 		{"TorchScript's bytecode, for phones", zipFile("", true, append(torchEntries(), entry{name: "archive/bytecode.pkl", data: []byte("\x80\x02).")})...), TorchScript},
+		{"torch.export evaluates a formula", exportFile(`eval(chr(95)+s0)`), TorchExport},
+		{"torch.export evaluates a text", exportFile(`Symbol(\"x\")`), TorchExport},
+		{"torch.export calls what is in brackets", exportFile(`(eval) (s0)`), TorchExport},
+		{"torch.export goes through attributes", exportFile(`s0.a.b(1)`), TorchExport},
 		{"Keras with its weights in numpy's format", zipFile("", true, entry{name: "config.json", data: []byte(kerasLambda)}, entry{name: "model.weights.npz", data: goZip(t, "a.npy", string(npyFile("'<f4'", "(1,)", make([]byte, 4))))}), Keras},
 		{"Keras without its weights", zipFile("", true, entry{name: "config.json", data: []byte(kerasLambda)}), Keras},
 		{"skops has the losses of SGD made of numpy", goZip(t, "schema.json", `{"__class__":"load","__module__":"numpy","__loader__":"SGDNode"}`), Skops},
@@ -97,6 +107,15 @@ func TestHiddenRoles(t *testing.T) {
 	} {
 		if f := inspect(t, "model.nemo", b); f.Complete {
 			t.Errorf("%s: %s %q: %s", name, f.Format, f.Verdict, f.Reason)
+		}
+	}
+}
+
+// The formulas that PyTorch writes are plain.
+func TestExportFormulas(t *testing.T) {
+	for _, formula := range []string{"s0", "2*s0 + 1", "Mod(s0, 8)", "Max(1, s0*(s1 - 1))", "FloorDiv(s77 + 7, 8)", "4*(s0//2)", "ceiling(s0/2)", "u0 >= 1.5", "(s0)*(s1)"} {
+		if f := inspect(t, "m.pt2", exportFile(formula)); f.Verdict == CodeCapable || f.Format != TorchExport {
+			t.Errorf("%s: %q: %s", formula, f.Verdict, f.Reason)
 		}
 	}
 }
