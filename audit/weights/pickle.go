@@ -255,11 +255,17 @@ func (f *File) alsoPickle(src *source) {
 		f.Complete = false
 		f.problem(Polyglot, Fault, 0, fmt.Sprintf("%s to one loader, to another a pickle that imports %s.%s", f.Format, g.module, g.name))
 		f.capable(f.firstFault())
-	case p.gaveUp(err):
+	case p.gaveUp(err) && (len(p.globals) > 0 || p.calls > 0 || !f.Format.numbered()):
 		f.Verdict, f.LoadsWithoutCode = "", nil
 		f.incomplete(Polyglot, 0, fmt.Sprintf("%s to one loader, to another perhaps a pickle", f.Format))
 	}
 }
+
+// numbered tells of formats that begin with any number, or with bytes that are
+// opcodes: one header in twenty-five reads as the start of a pickle that has no
+// end within reach. As none of their loaders unpickles, such a start accuses
+// nobody until it has named something.
+func (f Format) numbered() bool { return f == Safetensors || f == GGUF }
 
 // gaveUp says whether the walk stopped at a limit of its own with err, where
 // Python's unpickler would have gone on.
