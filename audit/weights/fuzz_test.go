@@ -77,6 +77,8 @@ func FuzzReadIndex(f *testing.F) {
 func FuzzSafetensors(f *testing.F) {
 	f.Add([]byte(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), uint16(8))
 	f.Add([]byte(`{"__metadata__":{"format":"pt"},"a":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}`), uint16(1))
+	// read as fields of a Core ML model once
+	f.Add([]byte("0\x8d\x000000\x8d00000\xf8\xf800"), uint16(0))
 	f.Fuzz(func(t *testing.T, header []byte, data uint16) {
 		b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		b = append(append(b, header...), make([]byte, data)...)

@@ -202,6 +202,15 @@ func isZlib(head []byte) bool {
 // onnxFields are the fields of ONNX's ModelProto.
 var onnxFields = map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 14: true, 20: true, 25: true, 26: true}
 
+// coreMLFields are the fields of Core ML's Model that every kind of model has:
+// the version of the specification, which is written first, the description,
+// and whether it can be trained on.
+var coreMLFields = map[int]bool{1: true, 2: true, 10: true}
+
+// coreMLKind is true for the numbers among which Model keeps its kinds, of
+// which a model has one.
+func coreMLKind(n int) bool { return n >= 200 && n <= 3000 }
+
 // protoFormat tells the formats that are messages of protocol buffers by the
 // fields at their top. ONNX, Core ML and SavedModel all begin with a version
 // and something with bytes; where the start does not show more, the name does.
@@ -213,13 +222,16 @@ func protoFormat(head []byte, name string) Format {
 	if !ok || !fields[1] {
 		return ""
 	}
-	onnx, coreML := true, false
+	onnx, coreML, kinds := true, head[0] == 0x08, 0
 	for n := range fields {
 		onnx = onnx && onnxFields[n]
-		coreML = coreML || n >= 200 && n < 4000
+		coreML = coreML && (coreMLFields[n] || coreMLKind(n))
+		if coreMLKind(n) {
+			kinds++
+		}
 	}
 	switch {
-	case coreML && fields[2]:
+	case coreML && fields[2] && kinds == 1:
 		return CoreML
 	case onnx && fields[7] && (head[0] == 0x08 || head[0] == 0x3a):
 		return ONNX
