@@ -11,20 +11,23 @@ import (
 // every claim and every unknown turned out well. Both are nil where nothing
 // applied.
 type Score struct {
-	Framework string         `json:"framework"`
-	Axis      string         `json:"axis,omitempty"`
-	Floor     *int           `json:"floor,omitempty"`
-	Ceiling   *int           `json:"ceiling,omitempty"`
-	Grade     string         `json:"grade,omitempty"`
-	Words     string         `json:"words,omitempty"` // the grade's meaning
-	Caps      []Cap          `json:"caps"`
-	Against   []Contribution `json:"objections"` // what failed and took its weight off the ceiling
-	Coverage  int            `json:"coverage"`   // per cent of the applicable weight that was decided, rounded down
-	Removed   int            `json:"removed"`    // weight that did not apply, in the framework's unit
-	Weight    int            `json:"weight"`     // weight that did
-	NextGrade string         `json:"next_grade,omitempty"`
-	Next      []Step         `json:"next"`
-	Trace     []Contribution `json:"trace"`
+	Framework string `json:"framework"`
+	Axis      string `json:"axis,omitempty"`
+	Floor     *int   `json:"floor,omitempty"`
+	Ceiling   *int   `json:"ceiling,omitempty"`
+	Grade     string `json:"grade,omitempty"`
+	Words     string `json:"words,omitempty"` // the grade's meaning
+	// Sensitivity says what the grade owes to the weights; nil where there is no
+	// number.
+	Sensitivity *Sensitivity   `json:"sensitivity,omitempty"`
+	Caps        []Cap          `json:"caps"`
+	Against     []Contribution `json:"objections"` // what failed and took its weight off the ceiling
+	Coverage    int            `json:"coverage"`   // per cent of the applicable weight that was decided, rounded down
+	Removed     int            `json:"removed"`    // weight that did not apply, in the framework's unit
+	Weight      int            `json:"weight"`     // weight that did
+	NextGrade   string         `json:"next_grade,omitempty"`
+	Next        []Step         `json:"next"`
+	Trace       []Contribution `json:"trace"`
 
 	// Of a framework that gives classes:
 	Class     string             `json:"class,omitempty"`      // the one that is reached, or none
@@ -185,6 +188,7 @@ func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
 	if t.decided == 0 {
 		s.Words = "nothing of this was looked at"
 	}
+	s.Sensitivity = fw.sensitivity(t)
 	s.NextGrade, s.Next = fw.next(a, found, floor)
 	return s
 }

@@ -253,8 +253,12 @@ func plain(scores []audit.Score) []string {
 	var out []string
 	for _, s := range scores {
 		floor, ceiling := ends(s)
-		s.Floor, s.Ceiling = nil, nil
-		out = append(out, fmt.Sprintf("%d–%d %+v", floor, ceiling, s))
+		var moved audit.Sensitivity
+		if s.Sensitivity != nil {
+			moved = *s.Sensitivity
+		}
+		s.Floor, s.Ceiling, s.Sensitivity = nil, nil, nil
+		out = append(out, fmt.Sprintf("%d–%d %+v %+v", floor, ceiling, moved, s))
 	}
 	return out
 }

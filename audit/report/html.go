@@ -57,7 +57,7 @@ const pageText = `{{define "places"}}<ul>{{range .}}<li><code>{{clean .Pointer}}
 <div class="wide"><table>
 <thead><tr><th scope="col">axis</th><th scope="col">shown to possible</th><th scope="col"><span class="dim">0 to 100</span></th><th scope="col">grade</th><th scope="col">meaning</th></tr></thead>
 <tbody>{{range .Scores}}{{if .Axis}}
-<tr><th scope="row">{{clean .Axis}}</th><td>{{interval .}}</td><td>{{with bar .}}<svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="none" width="100" height="6"/><rect class="part" width="{{.Ceiling}}" height="6"/><rect class="full" width="{{.Floor}}" height="6"/></svg>{{end}}</td><td>{{.Grade}}</td><td>{{clean .Words}}{{range .Caps}}<br>cap: {{clean .Name}} ({{.Binds}} at {{.At}}){{end}}</td></tr>{{end}}{{end}}
+<tr><th scope="row">{{clean .Axis}}</th><td>{{interval .}}</td><td>{{with bar .}}<svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="none" width="100" height="6"/><rect class="part" width="{{.Ceiling}}" height="6"/><rect class="full" width="{{.Floor}}" height="6"/></svg>{{end}}</td><td>{{.Grade}}</td><td>{{clean .Words}}{{range .Caps}}<br>cap: {{clean .Name}} ({{.Binds}} at {{.At}}){{end}}{{with .Sensitivity}}{{if not .Holds}}<br><span class="dim">weights ±{{.Shift}} %: {{move .}}</span>{{end}}{{end}}</td></tr>{{end}}{{end}}
 </tbody></table></div>
 {{with classes .}}<h2>Classes</h2>
 <div class="wide"><table>
@@ -142,8 +142,8 @@ var page = sync.OnceValues(func() (*template.Template, error) {
 		"policy": pagePolicy, "clean": Clean, "show": show, "where": where, "files": files, "size": Size, "short": short,
 		"heading": heading, "interval": reached, "bar": bar,
 		"classes": classScores, "groups": groups, "holds": holds,
-		"waiver": waiverSentence,
-		"rival":  func(s audit.RivalScore) string { return reached(audit.Score{Floor: s.Floor, Ceiling: s.Ceiling}) },
+		"waiver": waiverSentence, "move": move,
+		"rival": func(s audit.RivalScore) string { return reached(audit.Score{Floor: s.Floor, Ceiling: s.Ceiling}) },
 		"title": func(list pageData) string {
 			names := make([]string, len(list))
 			for i, r := range list {

@@ -41,6 +41,9 @@ func markdownReport(b *strings.Builder, r *audit.Report) {
 			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", plainMarkdown(s.Axis), reached(s), s.Grade, plainMarkdown(axisNote(s)))
 		}
 	}
+	if label, text := shifted(r); text != "" {
+		fmt.Fprintf(b, "\n%s: %s\n", label, plainMarkdown(text))
+	}
 	markdownGate(b, r.Policy)
 	found := against(r)
 	for _, word := range []string{audit.WordContradicted, audit.WordNotMet} {

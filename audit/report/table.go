@@ -53,6 +53,7 @@ func (t *table) draw() {
 		t.head()
 		t.line("")
 		t.axes()
+		t.shifts()
 		t.decided()
 	case t.many:
 		t.head()
@@ -152,7 +153,6 @@ func (t *table) decided() {
 			parts = append(parts, fmt.Sprintf("%s %d %%", s.Axis, s.Coverage))
 		}
 	}
-	t.line("")
 	t.paragraph("  "+pad("decided", 14), strings.Join(parts, ", ")+"; nobody looked up the rest", 16)
 }
 
