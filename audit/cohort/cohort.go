@@ -38,6 +38,10 @@ type Cohort struct {
 	By     string     `json:"by"` // the axis whose floor decides
 	Tool   audit.Tool `json:"tool"`
 	Rows   []Row      `json:"rows"`
+	// Services are models behind an API, to hold the applicants against. They have
+	// no rank and are in no document of the cohort: what they score is their own
+	// report's to say.
+	Services []*audit.Report `json:"-"`
 }
 
 // Row is one applicant in the order. Who could not be audited, or has no number
@@ -54,6 +58,9 @@ type Row struct {
 	Verdict *audit.Verdict `json:"verdict,omitempty"`
 	Columns []Column       `json:"columns,omitempty"`
 	Error   string         `json:"error,omitempty"`
+	// Report is what the row was made from, nil where there is none: for formats
+	// that show evidence. Names are taken from the row, never from the report.
+	Report *audit.Report `json:"-"`
 }
 
 // Score is what a report says on one axis, without its trace.
@@ -110,7 +117,7 @@ func row(a Applicant, by string) Row {
 		r.Name = cmp.Or(r.Name, a.Source)
 		return r
 	}
-	r.Subject, r.Verdict = a.Report.Subject, &a.Report.Verdict
+	r.Subject, r.Verdict, r.Report = a.Report.Subject, &a.Report.Verdict, a.Report
 	r.Name = cmp.Or(r.Name, r.Subject.Name)
 	for _, s := range a.Report.Scores {
 		if s.Framework != Framework {

@@ -1,115 +1,133 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
 	"glassbox/audit"
 )
 
-// The page is one file: nothing is loaded, nothing runs, and the policy at its
-// head forbids both. It is read from top to bottom; what is long is folded with
-// the means of HTML alone.
+// The page of an audit is read from top to bottom, and all of it is there without
+// a script. The script adds what only a script can: filters, and tabs where there
+// was a list of sections.
 
-// pageCSS is the page's only style; its digest is what the page's policy allows.
-// Colours keep a contrast of 4.5 to 1 on both backgrounds.
-const pageCSS = `:root{color-scheme:light dark;--ink:#1c1c1c;--dim:#555;--back:#fff;--line:#d0d0d0;--full:#2457a6;--part:#9dbbe8;--none:#ececec;--bad:#b3261e}
-@media (prefers-color-scheme:dark){:root{--ink:#ececec;--dim:#b5b5b5;--back:#161616;--line:#3d3d3d;--full:#8ab4f8;--part:#37568a;--none:#2a2a2a;--bad:#ff8a80}}
-body{margin:0 auto;padding:1rem;max-width:60rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back)}
-h1{font-size:1.5rem;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:1.5rem 0 .5rem}h3{font-size:1rem;margin:0}
-p{margin:.25rem 0;overflow-wrap:anywhere}.dim{color:var(--dim)}.bad{color:var(--bad)}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-svg{width:12rem;max-width:40vw;height:.8rem;vertical-align:middle}.full{fill:var(--full)}.part{fill:var(--part)}.none{fill:var(--none)}
-details{border-top:1px solid var(--line);padding:.5rem 0}summary{cursor:pointer}summary h3{display:inline}code{overflow-wrap:anywhere}ul{margin:.25rem 0;padding-left:1.2rem}
-@media print{details{break-inside:avoid}body{max-width:none}}`
+//go:embed page.html
+var pageHTML string
 
-// pagePolicy is what the browser is told to allow: the style, by its digest.
-func pagePolicy() string {
-	sum := sha256.Sum256([]byte(pageCSS))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
-}
+//go:embed page.js
+var pageJS string
 
-const pageText = `{{define "places"}}<ul>{{range .}}<li><code>{{clean .Pointer}}</code>: {{show .Value}}{{with where .}} <span class="dim">{{.}}</span>{{end}}{{with clean .Reason}}, {{.}}{{end}}</li>
-{{end}}</ul>{{end -}}
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{policy}}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>{{title .}}</title>
-<style>` + pageCSS + `</style>
-</head>
-<body>
-<main>
-{{range .}}<article>
-<h1>{{clean .Subject.Name}}</h1>
-<p class="dim">{{.Subject.Kind}}{{if .Subject.Files}}, {{files .Subject.Files}}, {{size .Subject.Bytes}}{{end}}; {{.AsOf}}; glassbox {{clean .Tool.Version}}, rules {{clean .Tool.Edition}} ({{short .Tool.RulesDigest}})</p>
-<p><strong{{if .Verdict.Code}} class="bad"{{end}}>{{heading .}}</strong>: {{clean .Verdict.Reason}}</p>
-<h2>Scores</h2>
-<p class="dim">The first number counts what is shown, the second what would hold if every claim and every unknown turned out well.</p>
-<div class="wide"><table>
-<thead><tr><th scope="col">axis</th><th scope="col">shown to possible</th><th scope="col"><span class="dim">0 to 100</span></th><th scope="col">grade</th><th scope="col">meaning</th></tr></thead>
-<tbody>{{range .Scores}}{{if .Axis}}
-<tr><th scope="row">{{clean .Axis}}</th><td>{{interval .}}</td><td>{{with bar .}}<svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="none" width="100" height="6"/><rect class="part" width="{{.Ceiling}}" height="6"/><rect class="full" width="{{.Floor}}" height="6"/></svg>{{end}}</td><td>{{.Grade}}</td><td>{{clean .Words}}{{range .Caps}}<br>cap: {{clean .Name}} ({{.Binds}} at {{.At}}){{end}}{{with .Sensitivity}}{{if not .Holds}}<br><span class="dim">weights ±{{.Shift}} %: {{move .}}</span>{{end}}{{end}}</td></tr>{{end}}{{end}}
-</tbody></table></div>
-{{with classes .}}<h2>Classes</h2>
-<div class="wide"><table>
-<thead><tr><th scope="col">framework</th><th scope="col">class</th><th scope="col">meaning</th></tr></thead>
-<tbody>{{range .}}<tr><th scope="row">{{clean .Framework}}</th><td>{{clean .Class}}</td><td>{{clean .Words}}</td></tr>
-{{end}}</tbody></table></div>
-{{end}}{{with .Policy}}<h2>Gate</h2>
-<p>{{clean .File}}{{with .Profile}}, profile {{clean .}}{{end}}</p>
-{{with .Gates}}<div class="wide"><table>
-<thead><tr><th scope="col">gate</th><th scope="col">asked</th><th scope="col">found</th><th scope="col">answer</th></tr></thead>
-<tbody>{{range .}}<tr><th scope="row">{{clean .Subject}}</th><td>{{clean .Asked}}</td><td>{{clean .Found}}{{range .Rules}} <code>{{clean .}}</code>{{end}}</td><td>{{holds .}}</td></tr>
-{{end}}</tbody></table></div>
-{{end}}{{with .Waivers}}<h2>Waivers</h2>
-<ul>{{range .}}<li>{{waiver .}}</li>
-{{end}}</ul>
-{{end}}{{end}}{{range groups .}}<h2>{{.Word}}: {{len .Findings}}</h2>
-{{range .Findings}}<details{{if $.Open .}} open{{end}}>
-<summary><h3>{{clean .Rule}}</h3> <span class="dim">{{.Severity}}, {{clean .Dimension}}</span></summary>
-<p>{{clean .Title}}</p>
-{{with .Waiver}}<p>waived: {{waiver .}}</p>
-{{end}}{{template "places" .Places}}
-{{with .More}}<p class="dim">and {{.}} more places</p>
-{{end}}{{if ne .Outcome.String "pass"}}{{with clean .Fix}}<p>To do: {{.}}</p>
-{{end}}{{end}}</details>
-{{end}}{{end}}{{with .Against}}<h2>Beside services</h2>
-<div class="wide"><table>
-<thead><tr><th scope="col">service</th><th scope="col">axes</th></tr></thead>
-<tbody>{{range .}}<tr><th scope="row">{{clean .Name}}{{with .Lifecycle}} ({{.}}){{end}}</th><td>{{with .LeftOut}}{{clean .}}{{end}}{{range .Scores}}{{clean .Axis}} {{rival .}} {{end}}</td></tr>
-{{end}}</tbody></table></div>
-{{end}}</article>
-{{end}}</main>
-</body>
-</html>
-`
+var page = sync.OnceValues(func() (*template.Template, error) {
+	return parsePage("audit", pageHTML, pageCSS, pageJS, template.FuncMap{
+		"pages": pages,
+		"title": func(reports []*audit.Report) string {
+			names := make([]string, len(reports))
+			for i, r := range reports {
+				names[i] = Clean(r.Subject.Name)
+			}
+			return cut("glassbox: "+strings.Join(names, ", "), 120)
+		},
+		"heading": heading, "reached": reached, "dimensions": dimensions,
+		"holds": holds, "waiver": waiverSentence, "standing": standing, "move": move,
+		"severities": func() []audit.Severity { return audit.Severities[:] },
+		"said":       frameworkLine,
+		"rival":      func(s audit.RivalScore) string { return interval(s) },
+		"terms":      func(list []string) string { return Clean(strings.ReplaceAll(strings.Join(list, ", "), "_", " ")) },
+		"name":       func(s string) string { return Clean(strings.ReplaceAll(s, "_", " ")) },
+	})
+})
 
-// group is the findings of one word.
-type group struct {
-	Word     string
-	Findings []*audit.Finding
-}
-
-// groups lists the findings by their words, what speaks against a release first.
-func groups(r *audit.Report) []group {
-	var out []group
-	all := make([]*audit.Finding, len(r.Findings))
-	for i := range r.Findings {
-		all[i] = &r.Findings[i]
+func writeHTML(w io.Writer, reports []*audit.Report, _ Options) error {
+	t, err := page()
+	if err != nil {
+		return err
 	}
-	for _, word := range []string{
-		audit.WordContradicted, audit.WordNotMet, audit.WordNotShown, audit.WordNotDisclosed, audit.WordNotFound,
-		audit.WordUnverifiable, audit.WordClaimed, audit.WordUnknown, audit.WordMet, audit.WordNotApplicable,
-	} {
+	return t.Execute(w, reports)
+}
+
+// subjectPage is a report as the page goes through it.
+type subjectPage struct {
+	*audit.Report
+	N        int // which of several: part of every id
+	rows     map[string]int
+	weighing map[string][]string
+}
+
+func pages(reports []*audit.Report) []subjectPage {
+	out := make([]subjectPage, len(reports))
+	for i, r := range reports {
+		p := subjectPage{Report: r, N: i, rows: map[string]int{}, weighing: map[string][]string{}}
+		for j, f := range r.Findings {
+			p.rows[f.Rule] = j
+		}
+		for _, s := range r.Scores {
+			for _, c := range s.Trace {
+				p.weighing[c.Rule] = append(p.weighing[c.Rule], fmt.Sprintf("%d of %d of %s", c.Weight, s.Weight, s.Axis))
+			}
+			for _, c := range s.Against {
+				p.weighing[c.Rule] = append(p.weighing[c.Rule], fmt.Sprintf("%d off the ceiling of %s", c.Weight, s.Axis))
+			}
+		}
+		out[i] = p
+	}
+	return out
+}
+
+// ID is the id of a finding. Where a rule's name is fit for one it can be linked
+// to by hand; a name of somebody's own making is numbered.
+func (p subjectPage) ID(rule string) string {
+	i, ok := p.rows[rule]
+	if !ok {
+		return ""
+	}
+	if slug(rule) == rule {
+		return fmt.Sprintf("r%d-%s", p.N, rule)
+	}
+	return fmt.Sprintf("r%d.%d", p.N, i)
+}
+
+// rule is a rule's name, and the id of its finding where the page has one.
+type rule struct{ ID, Name string }
+
+// Link names a rule and leads to its finding.
+func (p subjectPage) Link(name string) rule { return rule{p.ID(name), name} }
+
+// Weighs says what a rule counts for.
+func (p subjectPage) Weighs(rule string) string { return Clean(strings.Join(p.weighing[rule], ", ")) }
+
+// Axes are the scores that are intervals, Frameworks the others that say something.
+func (p subjectPage) Axes() []audit.Score {
+	return slices.DeleteFunc(slices.Clone(p.Scores), func(s audit.Score) bool { return s.Axis == "" })
+}
+
+// Frameworks are the scores that are no axes.
+func (p subjectPage) Frameworks() []audit.Score {
+	return slices.DeleteFunc(slices.Clone(p.Scores), func(s audit.Score) bool { return s.Axis != "" })
+}
+
+// Beside are the subject's own axes, in the shape of those of the services.
+func (p subjectPage) Beside() []audit.Rival {
+	own := audit.Rival{Name: p.Subject.Name, Lifecycle: p.Subject.Lifecycle, Ends: p.Subject.Ends}
+	for _, s := range p.Axes() {
+		own.Scores = append(own.Scores, audit.RivalScore{Axis: s.Axis, Floor: s.Floor, Ceiling: s.Ceiling, Grade: s.Grade})
+	}
+	return append([]audit.Rival{own}, p.Against...)
+}
+
+// Words are the findings by their words.
+func (p subjectPage) Words() []group {
+	var out []group
+	all := make([]*audit.Finding, len(p.Findings))
+	for i := range p.Findings {
+		all[i] = &p.Findings[i]
+	}
+	slices.SortStableFunc(all, func(a, b *audit.Finding) int { return b.Severity.Rank() - a.Severity.Rank() })
+	for _, word := range pageWords {
 		if list := with(all, word); len(list) > 0 {
 			out = append(out, group{word, list})
 		}
@@ -117,56 +135,17 @@ func groups(r *audit.Report) []group {
 	return out
 }
 
-// span is an axis as it is drawn.
-type span struct{ Floor, Ceiling int }
-
-func bar(s audit.Score) *span {
-	if s.Floor == nil || s.Ceiling == nil {
-		return nil
-	}
-	return &span{*s.Floor, *s.Ceiling}
+// group is the findings of one word.
+type group struct {
+	Word     string
+	Findings []*audit.Finding
 }
 
-func classScores(r *audit.Report) []audit.Score {
-	var out []audit.Score
-	for _, s := range r.Scores {
-		if s.Class != "" {
-			out = append(out, s)
-		}
-	}
-	return out
+// Unfolded tells whether the findings of the group are shown in full from the
+// beginning, and on paper.
+func (g group) Unfolded() bool {
+	return g.Word == audit.WordContradicted || g.Word == audit.WordNotMet
 }
 
-var page = sync.OnceValues(func() (*template.Template, error) {
-	return template.New("page").Funcs(template.FuncMap{
-		"policy": pagePolicy, "clean": Clean, "show": show, "where": where, "files": files, "size": Size, "short": short,
-		"heading": heading, "interval": reached, "bar": bar,
-		"classes": classScores, "groups": groups, "holds": holds,
-		"waiver": waiverSentence, "move": move,
-		"rival": func(s audit.RivalScore) string { return reached(audit.Score{Floor: s.Floor, Ceiling: s.Ceiling}) },
-		"title": func(list pageData) string {
-			names := make([]string, len(list))
-			for i, r := range list {
-				names[i] = Clean(r.Subject.Name)
-			}
-			return cut("glassbox: "+strings.Join(names, ", "), 120)
-		},
-	}).Parse(pageText)
-})
-
-// pageData is what the page shows.
-type pageData []*audit.Report
-
-// Open tells whether a finding is shown unfolded: what was seen and speaks
-// against the release.
-func (pageData) Open(f *audit.Finding) bool {
-	return f.Word == audit.WordContradicted || f.Word == audit.WordNotMet
-}
-
-func writeHTML(w io.Writer, reports []*audit.Report, _ Options) error {
-	t, err := page()
-	if err != nil {
-		return fmt.Errorf("the page: %w", err)
-	}
-	return t.Execute(w, pageData(reports))
-}
+// Short tells whether they stay folded on paper too: there is nothing to do.
+func (g group) Short() bool { return g.Word == audit.WordMet || g.Word == audit.WordNotApplicable }
