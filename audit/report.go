@@ -1,10 +1,13 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 )
@@ -165,4 +168,41 @@ func Edition(frameworks []*Framework) string {
 		}
 	}
 	return ""
+}
+
+// ReadReports reads what was written as JSON: one report, or several in an array.
+// Several tells which. Numbers come back as they were, so that a report that was
+// read is drawn as it was made. The error says what is no report.
+func ReadReports(data []byte) (reports []*Report, several bool, err error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if several = bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("[")); several {
+		err = dec.Decode(&reports)
+	} else {
+		reports = []*Report{{}}
+		err = dec.Decode(reports[0])
+	}
+	if err != nil {
+		return nil, several, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, several, errors.New("something stands behind it")
+	}
+	for _, r := range reports {
+		if r == nil || r.Schema != ReportSchema {
+			return nil, several, errors.New("not a report of glassbox audit -o json")
+		}
+	}
+	return reports, several, nil
+}
+
+// UnmarshalJSON reads a place, whole numbers as such.
+func (p *Place) UnmarshalJSON(data []byte) error {
+	type plain Place
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	if err := dec.Decode((*plain)(p)); err != nil {
+		return err
+	}
+	p.Value = Plain(p.Value)
+	return nil
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"glassbox/audit"
 )
@@ -18,11 +19,7 @@ func (t *table) gate() {
 		return
 	}
 	t.line("")
-	name := Clean(p.File)
-	if p.Profile != "" {
-		name += ", profile " + Clean(p.Profile)
-	}
-	t.paragraph("  "+pad("gate", 14), name, 16)
+	t.paragraph("  "+pad("gate", 14), terms(p), 16)
 	for _, g := range p.Gates {
 		if !g.Holds || t.o.Verbose {
 			t.paragraph("    "+holds(g), gateSentence(g), 16)
@@ -30,9 +27,31 @@ func (t *table) gate() {
 	}
 }
 
+// terms names what a report was held against.
+func terms(p *audit.Gated) string {
+	var parts []string
+	if p.File != "" {
+		parts = append(parts, Clean(p.File))
+	}
+	if p.Profile != "" {
+		parts = append(parts, "profile "+Clean(p.Profile))
+	}
+	if b := p.Baseline; b != nil {
+		of := ", which does not know it"
+		if b.Name != "" {
+			of = " (" + Clean(b.Name) + ", " + Clean(b.AsOf) + ")"
+		}
+		parts = append(parts, "baseline "+Clean(b.File)+of)
+	}
+	return strings.Join(parts, ", ")
+}
+
 func holds(g audit.Gate) string {
-	if g.Holds {
+	switch {
+	case g.Holds:
 		return "holds"
+	case g.Known:
+		return "as before"
 	}
 	return "fails"
 }

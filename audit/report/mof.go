@@ -45,6 +45,9 @@ const unlicensed = "unlicensed"
 // component, under the licence that was found for it. One entry is one file, so
 // several subjects are several documents.
 func writeMOF(w io.Writer, reports []*audit.Report, _ Options) error {
+	if len(reports) == 0 {
+		return nil // the encoder takes no end without a beginning
+	}
 	enc := yaml.NewEncoder(w)
 	enc.SetIndent(2)
 	for _, r := range reports {

@@ -20,6 +20,7 @@ func TestServicesFollowTheirSchemas(t *testing.T) {
 		{"report", []string{"audit", "api:openai/gpt-5", "-o", "json"}},
 		{"report", []string{"audit", "api:mistral/mistral-medium-3", "-o", "json"}},
 		{"report", []string{"audit", "../../testdata/releases/exemplary", "-o", "json", "--as-of", "2027-06-01"}},
+		{"difference", []string{"diff", "../../testdata/golden/contradicting.report.json", "../../testdata/golden/contradicting.report.json", "-o", "json"}},
 		{"comparison", []string{"compare", "../../testdata/releases/contradicting", "api:openai/gpt-5", "api:xai/grok-3", "-o", "json"}},
 	} {
 		schema, err := schemas.Compile(c.schema)

@@ -26,7 +26,35 @@ type auditOptions struct {
 	outputs []string
 	rules   string
 	against string
-	policy  string
+	gateFlags
+}
+
+// gateFlags say what a report is held against.
+type gateFlags struct {
+	policy   string
+	baseline string
+}
+
+func (f *gateFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.policy, "policy", "", "what gates: a policy `file` (glassbox config verify checks one)")
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "an earlier `report` (JSON): only what is worse since then gates")
+}
+
+// terms reads what the flags name, the policy apart, which is read already.
+func (f *gateFlags) terms(p *audit.Policy, j *judge, subjects int) (audit.Terms, error) {
+	t := audit.Terms{Policy: p}
+	if f.baseline == "" {
+		return t, nil
+	}
+	was, err := readReports(f.baseline)
+	if err != nil {
+		return t, err
+	}
+	t.Baseline = &audit.Baseline{File: filepath.ToSlash(f.baseline), Digest: was.digest, Reports: was.reports, Alone: subjects == 1}
+	if why := t.Baseline.Incomparable(j.tool.RulesDigest); why != "" {
+		return t, &usageError{fmt.Errorf("baseline %s: incomparable: %s", f.baseline, why), "audit the earlier release, or its evidence document, again by these rules"}
+	}
+	return t, nil
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -53,7 +81,8 @@ and where --parents says. What is not there is unknown; nothing is fetched.
 
 A policy says what gates: --policy FILE, else the glassbox.yaml that is found
 from the working directory up to the root of its repository. One that lies
-inside a SUBJECT is used only when it is named.
+inside a SUBJECT is used only when it is named. With --baseline only new fails
+and lower floors gate, and of a policy what holds less than in that report.
 
 Without a policy no score gates: the exit code is 0 when everything could be
 looked at, 3 when something was unreadable or over a limit, 4 when a signature
@@ -67,7 +96,7 @@ audit.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runAudit(cmd.Context(), o, args) },
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(formatNames(), ", "))
-	cmd.Flags().StringVar(&o.policy, "policy", "", "what gates: a policy `file` (glassbox config verify checks one)")
+	o.gateFlags.register(cmd)
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.against, "against", "", "`services` to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
 	o.gatherFlags.register(cmd)
@@ -115,6 +144,10 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
+	terms, err := o.terms(policy, j, len(subjects))
+	if err != nil {
+		return err
+	}
 	o.trustFlags = o.trustFlags.orOf(policy)
 	how, finish, err := o.options(ctx, a, subjects...)
 	if err != nil {
@@ -128,7 +161,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	reports, err := a.audits(ctx, j, policy, subjects, how, cat)
+	reports, err := a.audits(ctx, j, terms, subjects, how, cat)
 	finish()
 	if err != nil {
 		return err
@@ -153,7 +186,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // audits audits each subject in the order given. What is wrong inside one stands
 // in its report. One of several that cannot be opened at all has none; it is
 // complained of, its exit code counts, and the others are audited.
-func (a *app) audits(ctx context.Context, j *judge, policy *audit.Policy, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
 	for _, s := range subjects {
 		ev, err := a.gatherAs(ctx, s, how, cat)
@@ -165,9 +198,7 @@ func (a *app) audits(ctx context.Context, j *judge, policy *audit.Policy, subjec
 			continue
 		}
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
-		if policy != nil {
-			policy.Gate(r)
-		}
+		terms.Gate(r)
 		a.settle(r.Verdict.Code, r.Verdict.Reason)
 		reports = append(reports, r)
 	}
