@@ -17,7 +17,7 @@ type Difference struct {
 	Reason     string     `json:"reason,omitempty"` // why it is not
 	Findings   []Change   `json:"findings"`         // in the order of the newer report; those that stand in the older alone come last
 	Axes       []Movement `json:"axes"`
-	Frameworks []Shift    `json:"frameworks"` // those that say something else now
+	Frameworks []Restated    `json:"frameworks"` // those that say something else now
 }
 
 // DifferenceSchema names the format of differences.
@@ -81,8 +81,8 @@ type Mover struct {
 	Ceiling int    `json:"ceiling"` // weight it adds to what is possible, or takes
 }
 
-// Shift is a framework without axes that says something else than before.
-type Shift struct {
+// Restated is a framework without axes that says something else than before.
+type Restated struct {
 	Framework string `json:"framework"`
 	Old       string `json:"old"`
 	New       string `json:"new"`
@@ -91,7 +91,7 @@ type Shift struct {
 // Diff tells what changed from an older report to a newer one. Reports that were
 // made by other rules have no difference that would mean anything.
 func Diff(older, newer *Report) Difference {
-	d := Difference{Schema: DifferenceSchema, Old: side(older), New: side(newer), Findings: []Change{}, Axes: []Movement{}, Frameworks: []Shift{}}
+	d := Difference{Schema: DifferenceSchema, Old: side(older), New: side(newer), Findings: []Change{}, Axes: []Movement{}, Frameworks: []Restated{}}
 	if d.Reason = incomparable(older, newer); d.Reason != "" {
 		return d
 	}
@@ -104,7 +104,7 @@ func Diff(older, newer *Report) Difference {
 		case s.Axis != "":
 			d.Axes = append(d.Axes, movement(was, s))
 		case saying(was) != saying(s):
-			d.Frameworks = append(d.Frameworks, Shift{s.Framework, saying(was), saying(s)})
+			d.Frameworks = append(d.Frameworks, Restated{s.Framework, saying(was), saying(s)})
 		}
 	}
 	return d
