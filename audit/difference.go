@@ -17,7 +17,7 @@ type Difference struct {
 	Reason     string     `json:"reason,omitempty"` // why it is not
 	Findings   []Change   `json:"findings"`         // in the order of the newer report; those that stand in the older alone come last
 	Axes       []Movement `json:"axes"`
-	Frameworks []Restated    `json:"frameworks"` // those that say something else now
+	Frameworks []Restated `json:"frameworks"` // those that say something else now
 }
 
 // DifferenceSchema names the format of differences.
