@@ -29,6 +29,16 @@ type Report struct {
 	Policy         *Gated      `json:"policy,omitempty"`     // what the gate made of it, where one was asked for
 	EvidenceDigest string      `json:"evidence_digest"`
 	LimitsHit      []string    `json:"limits_hit"`
+	Applicant      *Applicant  `json:"applicant,omitempty"` // of a cohort, where it is one
+}
+
+// Applicant says as whom a subject stood in a cohort, and in which state it was
+// audited, so that a later run can tell whether that is still so.
+type Applicant struct {
+	Name string `json:"name,omitempty"` // as a list named it
+	// State is the SHA-256 over how it was read and the path, kind, size and time
+	// of every file; left out where that could not be told.
+	State string `json:"state,omitempty"`
 }
 
 // Tool says what made the report. Two reports compare only under equal rules.

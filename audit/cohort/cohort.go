@@ -95,16 +95,14 @@ func Rank(applicants []Applicant, by string) *Cohort {
 	c := &Cohort{Schema: Schema, By: by, Rows: make([]Row, len(applicants))}
 	for i, a := range applicants {
 		c.Rows[i] = row(a, by)
-		if a.Report != nil {
+		if a.Report != nil && (c.Tool == audit.Tool{} || a.Report.Tool.Version < c.Tool.Version) {
 			c.Tool = a.Report.Tool
 		}
 	}
 	slices.SortStableFunc(c.Rows, func(a, b Row) int {
 		return cmp.Or(-cmp.Compare(a.floor(by), b.floor(by)), cmp.Compare(a.Subject.Digest, b.Subject.Digest), cmp.Compare(a.Subject.Source, b.Subject.Source), cmp.Compare(a.Name, b.Name))
 	})
-	for i := range c.Rows {
-		c.place(&c.Rows[i])
-	}
+	c.place()
 	return c
 }
 
@@ -150,29 +148,40 @@ func (r *Row) floor(by string) int {
 	return -1
 }
 
-// place counts who is above a row, who would be if all of this one turned out
-// well, and who could be if all of the others did.
-func (c *Cohort) place(r *Row) {
-	mine := r.on(c.By)
-	if mine == nil {
-		return
-	}
-	r.Rank, r.Best, r.Worst = 1, 1, 1
+// ends are the floors and ceilings of a cohort on one axis, each sorted.
+type ends struct{ floors, ceilings []int }
+
+// above counts how many of a sorted list are greater than n.
+func above(sorted []int, n int) int {
+	i, _ := slices.BinarySearch(sorted, n+1)
+	return len(sorted) - i
+}
+
+// place counts for each row who is above it, who would be if all of this one
+// turned out well, and who could be if all of the others did.
+func (c *Cohort) place() {
+	var e ends
 	for i := range c.Rows {
-		other := &c.Rows[i]
-		s := other.on(c.By)
-		if other == r || s == nil {
-			continue
+		if s := c.Rows[i].on(c.By); s != nil {
+			e.floors, e.ceilings = append(e.floors, *s.Floor), append(e.ceilings, *s.Ceiling)
 		}
-		if *s.Floor > *mine.Floor {
-			r.Rank++
+	}
+	slices.Sort(e.floors)
+	slices.Sort(e.ceilings)
+	for i := range c.Rows {
+		if s := c.Rows[i].on(c.By); s != nil {
+			c.Rows[i].place(*s.Floor, *s.Ceiling, e)
 		}
-		if *s.Floor > *mine.Ceiling {
-			r.Best++
-		}
-		if *s.Ceiling > *mine.Floor {
-			r.Worst++
-		}
-		r.Tied = r.Tied || *s.Floor == *mine.Floor
+	}
+}
+
+func (r *Row) place(floor, ceiling int, e ends) {
+	higher := above(e.floors, floor)
+	r.Rank = 1 + higher
+	r.Tied = above(e.floors, floor-1)-higher > 1
+	r.Best = 1 + above(e.floors, ceiling)
+	r.Worst = 1 + above(e.ceilings, floor)
+	if ceiling > floor {
+		r.Worst-- // its own ceiling
 	}
 }

@@ -69,6 +69,9 @@ type Options struct {
 	Cache    *signing.DigestCache    // of digests from earlier runs, for all but the signed files; may be nil
 	Reading  func(Reading)           // told of weight files as they are read, one call at a time; may be nil
 
+	// Alone keeps from looking beside the release: what lies there is somebody
+	// else's, as among the applicants of a cohort.
+	Alone bool
 	// Manifests describe data of the release and lie elsewhere; see [ReadManifests].
 	Manifests []*manifests.Manifest
 }

@@ -386,7 +386,7 @@ func (c *collection) places() []place {
 			c.neighbours = append(c.neighbours, place)
 		}
 	}
-	if c.rel.Path == "" || c.rel.Only != "" {
+	if c.rel.Path == "" || c.rel.Only != "" || c.opts.Alone {
 		return c.neighbours
 	}
 	home := c.rel.Path

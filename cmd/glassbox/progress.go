@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
 
+	"glassbox/audit/cohort"
 	"glassbox/audit/collect"
 	"glassbox/audit/report"
 )
@@ -58,11 +60,10 @@ func (m *meter) reading(r collect.Reading) {
 
 // tell draws a line when it is time to.
 func (m *meter) tell(state func(took time.Duration) string) {
-	now := m.now()
 	if m.start.IsZero() {
-		m.start = now
-		m.next = now.Add(m.every(drawFirst, lineFirst))
+		m.begin()
 	}
+	now := m.now()
 	if now.Before(m.next) {
 		return
 	}
@@ -74,6 +75,12 @@ func (m *meter) tell(state func(took time.Duration) string) {
 		return
 	}
 	fmt.Fprintln(m.w, line)
+}
+
+// begin starts the clock; else the first that is told does.
+func (m *meter) begin() {
+	m.start = m.now()
+	m.next = m.start.Add(m.every(drawFirst, lineFirst))
 }
 
 func (m *meter) every(terminal, plain time.Duration) time.Duration {
@@ -99,4 +106,58 @@ func state(done, total int64, took time.Duration) string {
 	}
 	left := time.Duration(float64(total-done) / rate * float64(time.Second)).Round(time.Second)
 	return line + ", " + left.String() + " left"
+}
+
+// tally tells how many applicants are done, how fast it goes and how long the
+// rest will take.
+type tally struct {
+	mu                  sync.Mutex
+	meter               *meter // nil: nothing is told
+	done, broken, total int
+}
+
+// tallyOf counts those who have yet to be audited.
+func (a *app) tallyOf(applicants []cohort.Applicant) *tally {
+	t := &tally{}
+	for i := range applicants {
+		if applicants[i].Report == nil && applicants[i].Err == nil {
+			t.total++
+		}
+	}
+	if !a.quiet {
+		t.meter = a.newMeter()
+		t.meter.begin()
+	}
+	return t
+}
+
+// one more is done.
+func (t *tally) one(broken bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
+	if broken {
+		t.broken++
+	}
+	if t.meter != nil {
+		t.meter.tell(t.state)
+	}
+}
+
+func (t *tally) finish() {
+	if t.meter != nil {
+		t.meter.finish()
+	}
+}
+
+func (t *tally) state(took time.Duration) string {
+	rate := float64(t.done) / max(took.Seconds(), 1e-3)
+	line := fmt.Sprintf("auditing: %d of %d applicants, %.1f/s", t.done, t.total, rate)
+	if t.done < t.total {
+		line += ", " + time.Duration(float64(t.total-t.done)/rate*float64(time.Second)).Round(time.Second).String() + " left"
+	}
+	if t.broken > 0 {
+		line += fmt.Sprintf(", %d could not be read", t.broken)
+	}
+	return line
 }

@@ -22,6 +22,7 @@ type rankOptions struct {
 	by      string
 	rules   string
 	hash    string
+	results string
 }
 
 func (a *app) rankCommand() *cobra.Command {
@@ -40,6 +41,9 @@ each folder in it is one. A list (CSV with a header, or JSON lines) names
 applicants by name and path, paths relative to the list; its further columns
 are kept. A report of an earlier audit (JSON) stands for its subject.
 
+With --results each report is kept in a folder, and whoever was audited there
+before, and is as it was, is not read again: a run that was stopped goes on.
+
 An applicant that cannot be read comes last without a rank, stops nobody else,
 and makes the exit code 3; else it is 0.`,
 		Example: lines(
@@ -51,6 +55,7 @@ and makes the exit code 3; else it is 0.`,
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(report.CohortFormats[:], ", "))
 	cmd.Flags().StringVar(&o.by, "by", "openness", "the `AXIS` whose floor decides")
+	cmd.Flags().StringVar(&o.results, "results", "", "a `folder` for one report an applicant; what is done there is not done again")
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.hash, "hash", collect.Hashings[0], "`WHAT` to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
@@ -73,7 +78,7 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 	if axes := cohort.Axes(j.frameworks); !slices.Contains(axes, o.by) {
 		return &usageError{fmt.Errorf("--by %s: no such axis", o.by), "there are " + strings.Join(axes, ", ")}
 	}
-	how := collect.Options{}
+	how := collect.Options{Alone: true}
 	if how.Hash, err = collect.ParseHashing(o.hash); err != nil {
 		return usagef("--hash: %w", err)
 	}
@@ -84,7 +89,15 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.auditAll(ctx, j, how, applicants); err != nil {
+	done, err := openResults(o.results, how, args)
+	if err != nil {
+		return err
+	}
+	if err := a.auditAll(ctx, j, how, done, applicants); err != nil {
+		return err
+	}
+	a.tellResults(done)
+	if err := oneRubric(applicants); err != nil {
 		return err
 	}
 	c := cohort.Rank(applicants, o.by)
@@ -112,13 +125,15 @@ func (a *app) settleCohort(c *cohort.Cohort) {
 
 // auditAll audits on all cores those who have no report yet. What goes wrong with
 // one is told in its place; only an interrupt ends the run.
-func (a *app) auditAll(ctx context.Context, j *judge, how collect.Options, applicants []cohort.Applicant) error {
+func (a *app) auditAll(ctx context.Context, j *judge, how collect.Options, done *results, applicants []cohort.Applicant) error {
 	next := make(chan int)
+	told := a.tallyOf(applicants)
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for i := range next {
-				a.auditOne(ctx, j, how, &applicants[i])
+				a.auditOne(ctx, j, how, done, &applicants[i])
+				told.one(applicants[i].Err != nil)
 			}
 		})
 	}
@@ -129,14 +144,6 @@ func (a *app) auditAll(ctx context.Context, j *judge, how collect.Options, appli
 	}
 	close(next)
 	wg.Wait()
+	told.finish()
 	return ctx.Err()
-}
-
-func (a *app) auditOne(ctx context.Context, j *judge, how collect.Options, who *cohort.Applicant) {
-	ev, err := a.gatherAs(ctx, who.Source, how, nil)
-	if err != nil {
-		who.Err = err
-		return
-	}
-	who.Report = audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
 }

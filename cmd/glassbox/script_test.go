@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -13,8 +14,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// asProgram, set in the environment, makes the test binary the program itself,
+// for tests that need a process of their own.
+const asProgram = "GLASSBOX_AS_PROGRAM"
+
 // TestMain lets the stories call the program by its name, in this process.
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){
 		"glassbox": main,
 	})
