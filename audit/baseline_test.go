@@ -18,7 +18,7 @@ func ratchet(t *testing.T, text string, was, is *Report) *Report {
 		}
 	}
 	is.Verdict = passed
-	terms.Gate(is)
+	terms.Gate(nil, is)
 	return is
 }
 
@@ -100,7 +100,7 @@ func TestBaselineOfAnotherSubject(t *testing.T) {
 	b.Alone = false
 	r := reportOf(50, at("a", WordNotMet, "/x"))
 	r.Verdict = passed
-	Terms{Baseline: b}.Gate(r)
+	Terms{Baseline: b}.Gate(nil, r)
 	if r.Verdict.Code != ExitFail || r.Policy.Baseline.Name != "" {
 		t.Errorf("%+v", r.Verdict)
 	}
@@ -114,7 +114,7 @@ func TestBaselineExcusesNoBrokenAudit(t *testing.T) {
 	for _, code := range []int{ExitIncomplete, ExitUntrusted, ExitEmpty} {
 		r := reportOf(50)
 		r.Verdict = Verdict{"x", code, "why"}
-		Terms{Baseline: &Baseline{Reports: []*Report{reportOf(50)}, Alone: true}}.Gate(r)
+		Terms{Baseline: &Baseline{Reports: []*Report{reportOf(50)}, Alone: true}}.Gate(nil, r)
 		if r.Verdict.Code != code {
 			t.Errorf("%d became %+v", code, r.Verdict)
 		}

@@ -11,6 +11,7 @@ import (
 type Terms struct {
 	Policy   *Policy // resolved
 	Baseline *Baseline
+	Lock     *Lock
 }
 
 // Gated is what was made of a report by the terms it was held against.
@@ -19,13 +20,14 @@ type Gated struct {
 	Digest   string     `json:"digest,omitempty"`
 	Profile  string     `json:"profile,omitempty"`
 	Baseline *Reference `json:"baseline,omitempty"`
-	Gates    []Gate     `json:"gates"` // in the order of the policy's schema; then those of the baseline
+	Lock     *Reference `json:"lock,omitempty"`
+	Gates    []Gate     `json:"gates"` // in the order of the policy's schema; then those of the baseline, and of the lock
 	Waivers  []Waiver   `json:"waivers"`
 }
 
 // Gate is one thing a policy asked, and the answer.
 type Gate struct {
-	Key   string   `json:"key"`            // pointer into the policy, or below /baseline
+	Key   string   `json:"key"`            // pointer into the policy, or below /baseline or /lock
 	Line  int      `json:"line,omitempty"` // of the policy file; left out where a profile asked
 	Asked string   `json:"asked"`
 	Found string   `json:"found"`
@@ -38,14 +40,15 @@ type Gate struct {
 }
 
 // Gate holds a report against the policy alone.
-func (p *Policy) Gate(r *Report) { Terms{Policy: p}.Gate(r) }
+func (p *Policy) Gate(r *Report) { Terms{Policy: p}.Gate(nil, r) }
 
-// Gate holds a report against all terms: waivers are put to findings, the gates
-// are asked, and the verdict becomes the worse of the audit's own and theirs. Of
-// what is empty no policy and no baseline asks anything. Without terms the report
-// stays as it is.
-func (t Terms) Gate(r *Report) {
-	if t.Policy == nil && t.Baseline == nil {
+// Gate holds a report, and the evidence it was made of, against all terms:
+// waivers are put to findings, the gates are asked, and the verdict becomes the
+// worse of the audit's own and theirs. Of what is empty no policy and no baseline
+// asks anything. Only a lock needs the evidence. Without terms the report stays as
+// it is.
+func (t Terms) Gate(ev *Evidence, r *Report) {
+	if t == (Terms{}) {
 		return
 	}
 	g := &Gated{Gates: []Gate{}, Waivers: []Waiver{}}
@@ -59,17 +62,28 @@ func (t Terms) Gate(r *Report) {
 		was = t.Baseline.of(r.Subject.Name)
 		g.Baseline = t.Baseline.reference(was)
 	}
-	if r.Verdict.Code == ExitEmpty {
-		return
+	if r.Verdict.Code != ExitEmpty {
+		g.Gates = t.relative(r, was)
 	}
-	var gravest Severity
+	if t.Lock != nil {
+		g.Lock = &Reference{File: t.Lock.File, Digest: t.Lock.Digest}
+		g.Gates = append(g.Gates, t.Lock.gates(ev, r)...)
+	}
+	if r.Verdict.Code != ExitEmpty || t.Lock != nil {
+		r.Verdict = g.verdict(r)
+	}
+}
+
+// relative asks what policy and baseline ask.
+func (t Terms) relative(r, was *Report) []Gate {
+	out, gravest := []Gate{}, Severity("")
 	if t.Policy != nil {
-		g.Gates, gravest = t.Policy.gates(r, was), t.Policy.gravest
+		out, gravest = t.Policy.gates(r, was), t.Policy.gravest
 	}
 	if t.Baseline != nil {
-		g.Gates = append(g.Gates, t.Baseline.gates(r, was, gravest)...)
+		out = append(out, t.Baseline.gates(r, was, gravest)...)
 	}
-	r.Verdict = g.verdict(r)
+	return out
 }
 
 // gates asks what the policy asks. What an earlier report failed already, by the
@@ -235,7 +249,7 @@ func countWaived(r *Report) int {
 func (g Gate) Subject() string {
 	path := tokens(g.Key)
 	switch {
-	case len(path) > 1 && path[0] == "baseline":
+	case len(path) > 1 && (path[0] == "baseline" || path[0] == "lock"):
 		return strings.Join(path, " ")
 	case len(path) > 1 && path[0] == "require":
 		return strings.ReplaceAll(strings.Join(path[1:], " "), "_", " ")

@@ -43,6 +43,9 @@ func terms(p *audit.Gated) string {
 		}
 		parts = append(parts, "baseline "+Clean(b.File)+of)
 	}
+	if p.Lock != nil {
+		parts = append(parts, "lock "+Clean(p.Lock.File))
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -33,28 +33,47 @@ type auditOptions struct {
 type gateFlags struct {
 	policy   string
 	baseline string
+	locked   bool
+	lockFile string
 }
 
 func (f *gateFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.policy, "policy", "", "what gates: a policy `file` (glassbox config verify checks one)")
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "an earlier `report` (JSON): only what is worse since then gates")
+	cmd.Flags().BoolVar(&f.locked, "locked", false, "hash every file, and fail where anything is not as "+lockName+" pins it")
+	cmd.Flags().StringVar(&f.lockFile, "lock-file", "", "the lock `file`, for --locked (default: found as a policy is)")
 }
 
 // terms reads what the flags name, the policy apart, which is read already.
-func (f *gateFlags) terms(p *audit.Policy, j *judge, subjects int) (audit.Terms, error) {
-	t := audit.Terms{Policy: p}
-	if f.baseline == "" {
+func (a *app) terms(f gateFlags, p *audit.Policy, j *judge, subjects []string) (t audit.Terms, err error) {
+	t.Policy = p
+	if f.baseline != "" {
+		if t.Baseline, err = baseline(f.baseline, j, len(subjects) == 1); err != nil {
+			return t, err
+		}
+	}
+	if !f.locked {
 		return t, nil
 	}
-	was, err := readReports(f.baseline)
-	if err != nil {
+	if t.Lock, err = a.lock(f.lockFile, subjects); err != nil {
 		return t, err
 	}
-	t.Baseline = &audit.Baseline{File: filepath.ToSlash(f.baseline), Digest: was.digest, Reports: was.reports, Alone: subjects == 1}
-	if why := t.Baseline.Incomparable(j.tool.RulesDigest); why != "" {
-		return t, &usageError{fmt.Errorf("baseline %s: incomparable: %s", f.baseline, why), "audit the earlier release, or its evidence document, again by these rules"}
+	if why := t.Lock.Incomparable(j.tool.RulesDigest); why != "" {
+		return t, &usageError{fmt.Errorf("lock %s: incomparable: %s", t.Lock.File, why), "look at what changed, then lock again: glassbox lock SUBJECT"}
 	}
 	return t, nil
+}
+
+func baseline(name string, j *judge, alone bool) (*audit.Baseline, error) {
+	was, err := readReports(name)
+	if err != nil {
+		return nil, err
+	}
+	b := &audit.Baseline{File: filepath.ToSlash(name), Digest: was.digest, Reports: was.reports, Alone: alone}
+	if why := b.Incomparable(j.tool.RulesDigest); why != "" {
+		return nil, &usageError{fmt.Errorf("baseline %s: incomparable: %s", name, why), "audit the earlier release, or its evidence document, again by these rules"}
+	}
+	return b, nil
 }
 
 func (a *app) auditCommand() *cobra.Command {
@@ -82,7 +101,8 @@ and where --parents says. What is not there is unknown; nothing is fetched.
 A policy says what gates: --policy FILE, else the glassbox.yaml that is found
 from the working directory up to the root of its repository. One that lies
 inside a SUBJECT is used only when it is named. With --baseline only new fails
-and lower floors gate, and of a policy what holds less than in that report.
+and lower floors gate, and of a policy what holds less than in that report; with
+--locked the release has to be the one that "glassbox lock" pinned.
 
 Without a policy no score gates: the exit code is 0 when everything could be
 looked at, 3 when something was unreadable or over a limit, 4 when a signature
@@ -93,7 +113,12 @@ audit.`,
 			"  glassbox audit ./my-model -o table -o json=report.json",
 			"  glassbox audit ./my-model --policy glassbox.yaml -o sarif=glassbox.sarif",
 			"  glassbox audit README.md -o json"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runAudit(cmd.Context(), o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.lockedHash(cmd.Flags().Changed("hash")); err != nil {
+				return err
+			}
+			return a.runAudit(cmd.Context(), o, args)
+		},
 	}
 	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(formatNames(), ", "))
 	o.gateFlags.register(cmd)
@@ -102,6 +127,22 @@ audit.`,
 	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
+}
+
+// lockedHash makes an audit that is held against a lock hash every file: a change
+// of what nobody read would go unseen.
+func (o *auditOptions) lockedHash(asked bool) error {
+	all := collect.Hashings[collect.HashAll]
+	switch {
+	case !o.locked && o.lockFile != "":
+		return usagef("--lock-file says where the lock is; --locked holds the release against it")
+	case !o.locked:
+		return nil
+	case asked && o.hash != all:
+		return usagef("--hash %s: --locked needs every file hashed", o.hash)
+	}
+	o.hash = all
+	return nil
 }
 
 func formatNames() []string {
@@ -144,7 +185,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	terms, err := o.terms(policy, j, len(subjects))
+	terms, err := a.terms(o.gateFlags, policy, j, subjects)
 	if err != nil {
 		return err
 	}
@@ -198,7 +239,7 @@ func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects 
 			continue
 		}
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
-		terms.Gate(r)
+		terms.Gate(ev, r)
 		a.settle(r.Verdict.Code, r.Verdict.Reason)
 		reports = append(reports, r)
 	}

@@ -24,7 +24,7 @@ func (a *app) policy(named string, subjects []string) (*audit.Policy, error) {
 	if named != "" {
 		return readPolicy(named)
 	}
-	found, passed := findPolicy(subjects)
+	found, passed := findUpwards(policyName, subjects)
 	for _, p := range passed {
 		fmt.Fprintf(a.stderr, "glassbox: %s lies inside what is audited, and does not gate: a release must not set its own gate\n", report.Clean(p))
 		a.hint("--policy " + p + " uses it all the same")
@@ -65,20 +65,20 @@ type policyFaults struct{ all []error }
 func (f policyFaults) Error() string   { return f.all[0].Error() }
 func (f policyFaults) Unwrap() []error { return f.all }
 
-// findPolicy walks from the working directory up to the root of its repository
-// and returns the first policy that lies outside of every subject, and those it
-// passed by. Outside of a repository only the working directory is looked at:
+// findUpwards walks from the working directory up to the root of its repository
+// and returns the first file of a name that lies outside of every subject, and
+// those it passed by. Outside of a repository only the working directory is looked at:
 // what lies above it could be anybody's.
-func findPolicy(subjects []string) (found string, passed []string) {
+func findUpwards(file string, subjects []string) (found string, passed []string) {
 	wd, err := os.Getwd()
 	if err != nil {
 		return "", nil
 	}
 	root := repository(wd)
 	for dir, up := wd, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		if info, err := os.Stat(filepath.Join(dir, policyName)); err == nil && info.Mode().IsRegular() {
-			name := filepath.Join(up, policyName)
-			if !insideAny(filepath.Join(dir, policyName), subjects) {
+		if info, err := os.Stat(filepath.Join(dir, file)); err == nil && info.Mode().IsRegular() {
+			name := filepath.Join(up, file)
+			if !insideAny(filepath.Join(dir, file), subjects) {
 				return name, passed
 			}
 			passed = append(passed, name)

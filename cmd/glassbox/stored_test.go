@@ -43,3 +43,20 @@ func FuzzStoredReports(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a lock holds, it is refused or gates.
+func FuzzLock(f *testing.F) {
+	f.Add([]byte(`{"schema": "urn:glassbox:lock:v1", "tool": {"version": "1", "rules_digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000"}, "subjects": [{"name": "", "kind": "release", "digest": "x", "licenses": {"data": null}, "floors": {"trust": 5}, "contents": [{"path": "a", "digest": "b"}]}]}`))
+	f.Add([]byte(`{"schema": "urn:glassbox:lock:v1", "subjects": [null]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l, err := parseLock("glassbox.lock", data)
+		if err != nil {
+			return
+		}
+		r := &audit.Report{Verdict: audit.Verdict{Outcome: "pass"}}
+		audit.Terms{Lock: l}.Gate(audit.NewEvidence(), r)
+		if len(r.Policy.Gates) == 0 || r.Verdict.Code == audit.ExitPass {
+			t.Errorf("nothing that is pinned lets nothing pass: %+v", r.Verdict)
+		}
+	})
+}
