@@ -96,7 +96,7 @@ func subject(ev *Evidence) Subject {
 	at := func(pointer string) string {
 		v, _ := ev.Get(pointer)
 		s, _ := v.(string)
-		return s
+		return strings.ToValidUTF8(s, "\uFFFD") // a name is bytes; what is drawn now and from the JSON later is the same
 	}
 	text := func(name string) string { return at("/subject/" + name) }
 	count := func(name string) int64 {

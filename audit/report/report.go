@@ -8,6 +8,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -62,11 +63,30 @@ func Find(name string) (Format, error) {
 	return Format{}, fmt.Errorf("no format %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// writeJSON writes the report, in an array where several were asked for.
 func writeJSON(w io.Writer, reports []*audit.Report, o Options) error {
 	if len(reports) == 1 && !o.Several {
-		return JSON(w, reports[0])
+		return writeText(w, reports[0], &audit.Report{})
 	}
-	return JSON(w, reports)
+	return writeText(w, reports, &[]*audit.Report{})
+}
+
+// writeText writes a value as JSON. Text that was no UTF-8 comes out of the
+// encoder in another way than what was read from JSON; so it is read once, into
+// back, and has the bytes it will have whenever it is written again.
+func writeText(w io.Writer, v, back any) error {
+	var b bytes.Buffer
+	if err := JSON(&b, v); err != nil {
+		return err
+	}
+	if bytes.Contains(b.Bytes(), []byte(`\ufffd`)) {
+		if err := json.Unmarshal(b.Bytes(), back); err != nil {
+			return fmt.Errorf("reading the report again: %w", err)
+		}
+		return JSON(w, back)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // JSON writes a value the way all documents of the program are written: two
@@ -92,8 +112,8 @@ func Clean(s string) string {
 		case unsafe(r):
 			return -1
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+		return r // each byte that is no UTF-8 as U+FFFD, as JSON has it
+	}, s)
 }
 
 // unsafe are the control characters C0, DEL and C1, and all format characters

@@ -171,8 +171,8 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 		return err
 	}
 	options.Several = len(subjects) > 1
-	if options.Several && slices.ContainsFunc(outs, func(o output) bool { return o.format == "badge" }) {
-		return usagef("-o badge: a badge shows one subject, and there are %d", len(subjects))
+	if err := oneBadge(outs, len(subjects)); err != nil {
+		return err
 	}
 	if len(subjects) == 0 {
 		subjects = []string{"."}
@@ -210,18 +210,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	for _, r := range reports {
 		r.Against = besides(rivals, r.Subject.Name)
 	}
-	for _, out := range outs {
-		format, err := report.Find(out.format)
-		if err != nil {
-			return err
-		}
-		a.onPage = a.onPage || out.format == "table" && out.path == ""
-		options.Path = out.path
-		if err := a.write(out, func(w io.Writer) error { return format.Write(w, reports, options) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return a.writeReports(outs, reports, options)
 }
 
 // audits audits each subject in the order given. What is wrong inside one stands
