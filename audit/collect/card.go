@@ -14,16 +14,14 @@ import (
 // modelCard reads every card among the files, and writes what those of the whole
 // release say together. A release that brings none has an empty one: it was
 // looked for.
-func (c *collection) modelCard(context.Context) error {
+func (c *collection) modelCard(ctx context.Context) error {
 	for _, f := range c.files {
 		if !f.Readable && isMain(f.Path) && (card.IsCardName(f.Path) || jsonCard.MatchString(strings.ToLower(f.Path))) {
 			c.cut("/card", f.Path+" "+f.why)
 		}
 	}
-	for _, f := range c.with("model_card") {
-		if card := c.readCard(f); card != nil {
-			c.cards = append(c.cards, card)
-		}
+	if err := c.readCards(ctx); err != nil {
+		return err
 	}
 	c.chooseCards()
 	switch {
@@ -37,7 +35,53 @@ func (c *collection) modelCard(context.Context) error {
 	return nil
 }
 
-func (c *collection) readCard(f *File) *card.Card {
+// readCards reads the files that are called cards, and those that are cards of
+// data under whatever name.
+func (c *collection) readCards(ctx context.Context) error {
+	var files []*File
+	for _, f := range c.files {
+		if f.Readable && (f.Is("model_card") || f.ofData) {
+			files = append(files, f)
+		}
+	}
+	texts := make([][]byte, len(files))
+	for i, f := range files {
+		texts[i] = c.cardBytes(f)
+	}
+	cards := make([]*card.Card, len(files))
+	at := make(map[*File]int, len(files))
+	for i, f := range files {
+		at[f] = i
+	}
+	err := parallel(ctx, files, func(f *File) error {
+		if i := at[f]; texts[i] != nil && !isJSONCard(f) {
+			cards[i] = card.Read(f.Path, texts[i])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, f := range files {
+		if isJSONCard(f) {
+			cards[i] = c.jsonCard(f, texts[i])
+		}
+		if cards[i] == nil || f.ofData && cards[i].Kind != card.KindDataset {
+			continue
+		}
+		if cards[i].Kind == card.KindDataset {
+			f.Role = "dataset_card"
+		}
+		c.cards = append(c.cards, cards[i])
+	}
+	return nil
+}
+
+func isJSONCard(f *File) bool { return strings.EqualFold(path.Ext(f.Path), ".json") }
+
+// cardBytes returns the content of a card, or nil where the disk or the limit
+// does not give it.
+func (c *collection) cardBytes(f *File) []byte {
 	data, err := c.rel.Read(f.Path, card.MaxSize)
 	if errors.Is(err, ErrTooLarge) {
 		c.cutCard(f.Path, "/card", f.Path+" is larger than a card may be")
@@ -48,18 +92,19 @@ func (c *collection) readCard(f *File) *card.Card {
 		c.cutCard(f.Path, "/card", f.Path+" "+f.why)
 		return nil
 	}
-	if strings.EqualFold(path.Ext(f.Path), ".json") {
-		k, ok := card.ReadJSON(f.Path, data)
-		c.parses(f.Path, data)
-		if !ok {
-			f.Role = "other"
-			return nil
-		}
-		return k
+	return data
+}
+
+// jsonCard reads a card in JSON, or returns nil where the file is none.
+func (c *collection) jsonCard(f *File, data []byte) *card.Card {
+	if data == nil {
+		return nil
 	}
-	k := card.Read(f.Path, data)
-	if k.Kind == card.KindDataset {
-		f.Role = "dataset_card"
+	k, ok := card.ReadJSON(f.Path, data)
+	c.parses(f.Path, data)
+	if !ok {
+		f.Role = "other"
+		return nil
 	}
 	return k
 }

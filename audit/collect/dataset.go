@@ -192,13 +192,15 @@ func (c *collection) dataTerms(ctx context.Context, d *dataset) {
 	}
 }
 
+// plainName drops what people separate words with.
+var plainName = strings.NewReplacer("-", "", "_", "", " ", "").Replace
+
 // about tells whether a card in the release is that of a set of data: by its
 // title, or by the folder it lies in.
 func (c *collection) about(k *card.Card, name string) bool {
-	plain := strings.NewReplacer("-", "", "_", "", " ", "").Replace
-	name = plain(strings.ToLower(path.Base(name)))
-	title := plain(strings.ToLower(k.Title))
-	return name != "" && (title == name || strings.HasPrefix(title, "datasetcardfor"+name) || plain(strings.ToLower(path.Base(path.Dir(k.Path)))) == name)
+	name = plainName(strings.ToLower(path.Base(name)))
+	title := plainName(strings.ToLower(k.Title))
+	return name != "" && (title == name || strings.HasPrefix(title, "datasetcardfor"+name) || plainName(strings.ToLower(path.Base(path.Dir(k.Path)))) == name)
 }
 
 // dataDeclared lists what cards and manifests of data in the release say of its

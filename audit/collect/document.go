@@ -3,7 +3,11 @@ package collect
 import (
 	"bytes"
 	"context"
+	"path"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
@@ -17,37 +21,226 @@ const MaxDocument = 1 << 20
 // minWords is how many words make a text more than a place-holder.
 const minWords = 50
 
-// documentNames recognises documents by name, as far as they have one; each
-// must then hold some text.
-var documentNames = []struct {
+// fewWords make a citation, a policy, or the first entry of a list of changes.
+const fewWords = 8
+
+// documentKind is one kind of document: how its files are called, and what it
+// is told by where they are called otherwise. Whatever its name, it has to hold
+// text; see [card.ReadDocument].
+type documentKind struct {
 	name string
 	file *regexp.Regexp
-}{
-	{"technical_report", regexp.MustCompile(`(?i)(^|/)(tech(nical)?[_-]?report|report)[\w.-]*\.(md|pdf|tex|txt|html)$`)},
-	{"paper", regexp.MustCompile(`(?i)(^|/)[\w.-]*paper[\w.-]*\.(md|pdf|tex)$`)},
-	{"data_card", regexp.MustCompile(`(?i)(^|/)(data|dataset)[_-]?card[\w.-]*\.(md|json|txt)$`)},
-	{"datasheet", regexp.MustCompile(`(?i)(^|/)data[_-]?sheet[\w.-]*\.(md|pdf|txt)$`)},
-	{"system_card", regexp.MustCompile(`(?i)(^|/)system[_-]?card[\w.-]*\.(md|pdf)$`)},
-	{"citation", regexp.MustCompile(`(?i)(^|/)citation\.(cff|bib|md)$`)},
-	{"changelog", regexp.MustCompile(`(?i)(^|/)(changelog|changes|release[_-]?notes)(\.(md|txt|rst))?$`)},
-	{"sample_outputs", regexp.MustCompile(`(?i)(^|/)(samples?|sample[_-]?outputs?|generations?)([\w.-]*\.(md|json|jsonl|txt|csv)$|/)`)},
+	is   func(*collection, *text) bool // nil where only the name tells
+	// has is what a text of that name must hold besides words; nil for nothing.
+	has   func(*collection, *text) bool
+	least int // words
 }
+
+var documentKinds = []documentKind{
+	{name: "technical_report", file: regexp.MustCompile(`(?i)(^|/)([\w.-]*[_-])?(tech(nical)?[_-]?report|report)([_-][\w.-]*)?\.(md|pdf|tex|txt|html)$`), is: isReport, has: hasReport, least: minWords},
+	{name: "paper", file: regexp.MustCompile(`(?i)(^|/)([\w.-]*[_.-])?paper([_.-][\w.-]*)?\.(md|pdf|tex|txt|html)$`), is: isPaper, least: minWords},
+	{name: "data_card", file: regexp.MustCompile(`(?i)(^|/)(data|dataset)[_-]?card[\w.-]*\.(md|json|txt)$`), is: isDataCard, least: minWords},
+	{name: "datasheet", file: regexp.MustCompile(`(?i)(^|/)data[_-]?sheet[\w.-]*\.(md|pdf|txt|tex|html)$`), is: isDatasheet, least: minWords},
+	{name: "system_card", file: regexp.MustCompile(`(?i)(^|/)system[_-]?card[\w.-]*\.(md|pdf|txt|html)$`), is: titled(`\bsystem card\b`), least: minWords},
+	{name: "citation", file: regexp.MustCompile(`(?i)(^|/)citation\.(cff|bib|md)$`), least: fewWords},
+	{name: "changelog", file: regexp.MustCompile(`(?i)(^|/)(change[_-]?log|changes|history|news|release[_-]?notes)(\.(md|txt|rst))?$`), is: isChangelog, has: hasVersions, least: fewWords},
+	{name: "sample_outputs", file: regexp.MustCompile(`(?i)(^|/)(sample[_-]?outputs?|samples?|generations?)(([_.-][\w.-]*)?\.(md|json|jsonl|txt|csv)$|/)`), has: isOutput, least: minWords},
+}
+
+// text is a document that is read for what it is.
+type text struct {
+	file *File
+	*card.Card
+	plain []byte
+	title string // folded
+}
+
+// titled tells documents by a title.
+func titled(pattern string) func(*collection, *text) bool {
+	re := regexp.MustCompile(pattern)
+	return func(_ *collection, t *text) bool { return re.MatchString(t.title) }
+}
+
+// headed counts the patterns of which a heading is.
+func (t *text) headed(list ...*regexp.Regexp) int {
+	n := 0
+	for _, re := range list {
+		if slices.ContainsFunc(t.Sections, func(s card.Section) bool { return re.MatchString(s.Heading) }) {
+			n++
+		}
+	}
+	return n
+}
+
+func headings(list ...string) []*regexp.Regexp {
+	out := make([]*regexp.Regexp, len(list))
+	for i, s := range list {
+		out[i] = regexp.MustCompile(`(?i)^[\d.IVX\s]*(` + s + `)\b`)
+	}
+	return out
+}
+
+var (
+	reportTitle = regexp.MustCompile(`(^|[:–—-] ?)(a )?tech(nical)? report\b|^(a )?technical report (on|of|for)\b`)
+	reportParts = headings(`abstract|summary|purpose`, `introduction|overview`, `architecture|model|method`, `(training |pre-?training )?data`, `(pre-?)?training`, `evaluation|experiments?`, `results?`, `limitations?`, `conclusions?|discussion`, `references`)
+	paperParts  = headings(`abstract`, `introduction`, `references|bibliography`)
+	// sheetParts are the groups of questions of a datasheet (arXiv 1803.09010).
+	sheetParts = headings(`motivation`, `composition`, `(data )?collection( process)?`, `(pre-?)?processing|cleaning|labell?ing`, `uses?|recommended uses`, `distribution`, `maintenance`)
+)
+
+func isReport(_ *collection, t *text) bool { return reportTitle.MatchString(t.title) }
+
+// hasReport asks of a report that does not call itself a technical one for parts
+// that a report on a model has: others are about faults, or expenses.
+func hasReport(_ *collection, t *text) bool {
+	return strings.Contains(strings.ToLower(path.Base(t.file.Path)), "tech") || reportTitle.MatchString(t.title) || t.headed(reportParts...) >= 2
+}
+
+func isPaper(_ *collection, t *text) bool {
+	return t.headed(paperParts[0]) == 1 && t.headed(paperParts[1:]...) > 0 && !reportTitle.MatchString(t.title)
+}
+
+func isDataCard(c *collection, t *text) bool {
+	return t.file.Is("dataset_card")
+}
+
+func isDatasheet(_ *collection, t *text) bool {
+	n := t.headed(sheetParts...)
+	return n >= 4 || n >= 2 && strings.Contains(t.title, "datasheet")
+}
+
+// version matches what each entry of a list of changes is about.
+var version = regexp.MustCompile(`\bv?\d+\.\d+|\b(19|20)\d\d-\d\d|\b(19|20)\d\d\b`)
+
+func hasVersions(_ *collection, t *text) bool { return version.Match(t.plain) }
+
+var changesTitle = regexp.MustCompile(`^(change ?log|release notes|version history)\b`)
+
+func isChangelog(c *collection, t *text) bool {
+	return changesTitle.MatchString(t.title) && hasVersions(c, t)
+}
+
+// isOutput tells outputs of a model from what lies beside them: programs that
+// make them, inputs, and pages about them.
+func isOutput(_ *collection, t *text) bool {
+	return slices.Contains([]string{"json", "csv", "text", "markdown"}, t.file.Kind) && !t.file.Is("code", "license", "notice", "config") &&
+		!inputName.MatchString(path.Base(t.file.Path)) && !strings.EqualFold(path.Base(t.file.Path), "readme.md")
+}
+
+var inputName = regexp.MustCompile(`(?i)input|prompts?\b`)
 
 func (c *collection) documents(context.Context) error {
 	if !c.whole() {
 		return nil
 	}
-	for _, d := range documentNames {
-		paths, words := c.namedTexts(d.file, d.name)
+	found := map[string][]string{}
+	words := map[string]int{}
+	for _, f := range c.files {
+		if !f.Readable || f.Kind == "link" {
+			continue
+		}
+		for _, kind := range c.kindsOf(f) {
+			found[kind.name] = append(found[kind.name], f.Path)
+			words[kind.name] += kind.words
+		}
+	}
+	for _, d := range documentKinds {
+		paths := append([]string{}, found[d.name]...)
 		src := audit.Source{Level: audit.Present}
 		if len(paths) > 0 {
 			src.Path = paths[0]
 		}
-		c.ev.Set("/documents/"+d.name, map[string]any{"present": len(paths) > 0, "paths": paths, "words": words}, src)
+		c.ev.Set("/documents/"+d.name, map[string]any{"present": len(paths) > 0, "paths": paths, "words": words[d.name]}, src)
 	}
 	c.citationInCard()
 	c.papers()
 	return nil
+}
+
+// foundKind is a kind of document that a file is.
+type foundKind struct {
+	name  string
+	words int
+}
+
+// kindsOf tells which kinds of document a file is: those of its name that it
+// holds, else the first that its content tells.
+func (c *collection) kindsOf(f *File) (out []foundKind) {
+	var t *text
+	read := func() *text {
+		if t == nil {
+			t = c.text(f)
+		}
+		return t
+	}
+	for _, d := range documentKinds {
+		switch {
+		case !d.file.MatchString(f.Path):
+		case f.Kind == "pdf":
+			if c.isPDF(f) {
+				out = append(out, foundKind{d.name, 0})
+			}
+		default:
+			if n := c.words(read()); n >= d.least && (d.has == nil || d.has(c, t)) {
+				out = append(out, foundKind{d.name, n})
+			}
+		}
+	}
+	if len(out) > 0 || !f.Is("document", "dataset_card", "other") || !c.mayTell(f) {
+		return out
+	}
+	for _, d := range documentKinds {
+		if d.is != nil && d.is(c, read()) && c.words(t) >= d.least {
+			return []foundKind{{d.name, c.words(t)}}
+		}
+	}
+	return nil
+}
+
+// telling matches what stands at the beginning of each document that is told by
+// its content.
+var telling = regexp.MustCompile(`(?i)tech(nical)?[ _-]report|abstract|data ?sheet|motivation|composition|system card|change ?log|release notes|version history`)
+
+// mayTell looks at the beginning of a text: of most there is no need to read more.
+func (c *collection) mayTell(f *File) bool {
+	if f.Is("dataset_card") {
+		return true
+	}
+	ext := strings.ToLower(path.Ext(f.Path))
+	return (f.Kind == "markdown" || f.Kind == "html" || ext == ".tex" || ext == ".txt" || ext == ".rst") && telling.Match(c.head(f, headSize))
+}
+
+// text reads a file as a document, at most [MaxDocument] bytes of it.
+func (c *collection) text(f *File) *text {
+	t := &text{file: f, Card: &card.Card{}}
+	if !isProse(f.Kind) || f.Kind == "image" || f.Kind == "pdf" {
+		return t
+	}
+	t.plain = c.head(f, MaxDocument)
+	t.Card = card.ReadDocument(f.Path, t.plain)
+	t.title = t.Title
+	if t.title == "" && len(t.Sections) > 0 {
+		t.title = t.Sections[0].Heading
+	}
+	t.title = strings.ToLower(t.title)
+	return t
+}
+
+// words counts the words of a document. What is data, or code, has no prose: of
+// that the different words are counted, some times over.
+func (c *collection) words(t *text) int {
+	if ext := strings.ToLower(path.Ext(t.file.Path)); t.file.Kind == "markdown" || t.file.Kind == "html" || ext == ".tex" || ext == ".txt" || ext == ".rst" || ext == "" {
+		return t.Counts.Words
+	}
+	seen := map[string]bool{}
+	n := 0
+	for _, w := range bytes.Fields(t.plain) {
+		n++
+		if len(seen) < 1<<16 {
+			seen[string(w)] = true
+		}
+	}
+	return min(n, 8*len(seen)) // one word over and over is no text
 }
 
 // citationInCard takes a citation that stands in the card for one: it is there
@@ -65,29 +258,6 @@ func (c *collection) citationInCard() {
 			}
 		}
 	}
-}
-
-// namedTexts lists the files whose names match and that hold more than a few words.
-func (c *collection) namedTexts(name *regexp.Regexp, kind string) (paths []string, words int) {
-	paths = []string{}
-	least := minWords
-	if kind == "citation" || kind == "changelog" {
-		least = 8 // a citation or a first release note is short
-	}
-	for _, f := range c.files {
-		if !f.Readable || f.Kind == "link" || !name.MatchString(f.Path) {
-			continue
-		}
-		if f.Kind == "pdf" && c.isPDF(f) {
-			paths = append(paths, f.Path)
-			continue
-		}
-		if n := c.words(f); n >= least {
-			paths = append(paths, f.Path)
-			words += n
-		}
-	}
-	return paths, words
 }
 
 // Limits on what is looked at of a PDF, and the least that one holds.
@@ -108,7 +278,7 @@ func (c *collection) isPDF(f *File) bool {
 		return false
 	}
 	tail, err := c.rel.part(f.Path, f.Size-pdfTail, pdfTail)
-	if err != nil || !bytes.Contains(tail, []byte("startxref")) || !bytes.Contains(tail, []byte("%%EOF")) {
+	if err != nil || !c.pointsAtTable(f, tail) {
 		return false
 	}
 	seen := map[byte]bool{}
@@ -123,26 +293,25 @@ func (c *collection) isPDF(f *File) bool {
 	return len(seen) >= letters && zeros < len(head)/2 && bytes.Contains(head, []byte(" obj")) && bytes.Contains(head, []byte("stream"))
 }
 
-// words counts the words of a text: those of prose where it was read as a card.
-func (c *collection) words(f *File) int {
-	for _, k := range c.cards {
-		if k.Path == f.Path {
-			return k.Counts.Words
-		}
+// lastTable matches the end of a PDF: where its table of objects lies.
+var lastTable = regexp.MustCompile(`startxref\s+(\d{1,12})\s+%%EOF`)
+
+// tableBegins matches how such a table begins: as itself, or as an object.
+var tableBegins = regexp.MustCompile(`^\s*(xref\b|\d+\s+\d+\s+obj\b)`)
+
+// pointsAtTable tells whether the end of a PDF says where its objects are listed,
+// and such a list begins there.
+func (c *collection) pointsAtTable(f *File, tail []byte) bool {
+	all := lastTable.FindAllSubmatch(tail, -1)
+	if len(all) == 0 {
+		return false
 	}
-	if !isProse(f.Kind) || f.Kind == "pdf" || f.Kind == "image" {
-		return 0
+	at, err := strconv.ParseInt(string(all[len(all)-1][1]), 10, 64)
+	if err != nil || at >= f.Size {
+		return false
 	}
-	data := c.head(f, MaxDocument)
-	seen := map[string]bool{}
-	n := 0
-	for _, w := range bytes.Fields(data) {
-		n++
-		if len(seen) < 1<<16 {
-			seen[string(w)] = true
-		}
-	}
-	return min(n, 8*len(seen)) // one word over and over is no text
+	begin, err := c.rel.part(f.Path, at, min(64, f.Size-at))
+	return err == nil && tableBegins.Match(begin)
 }
 
 // papers writes which papers the main cards name: the first, the first arXiv id
@@ -179,11 +348,12 @@ func (c *collection) papers() {
 var policyNames = []struct {
 	name string
 	file *regexp.Regexp
+	has  *regexp.Regexp // what a text of that name speaks of; nil where its name says enough
 }{
-	{"usage", regexp.MustCompile(`(?i)(^|/)(use|usage|acceptable[_-]?use)[_-]?policy[\w.-]*$`)},
-	{"security", regexp.MustCompile(`(?i)(^|/)security(\.(md|txt|rst))?$`)},
-	{"privacy", regexp.MustCompile(`(?i)(^|/)privacy[\w-]*(\.(md|txt))?$`)},
-	{"terms", regexp.MustCompile(`(?i)(^|/)terms[\w-]*(\.(md|txt))?$`)},
+	{"usage", regexp.MustCompile(`(?i)(^|/)(use|usage|acceptable[_-]?use)[_-]?policy[\w.-]*$`), nil},
+	{"security", regexp.MustCompile(`(?i)(^|/)security([_-]policy)?(\.(md|txt|rst))?$`), regexp.MustCompile(`(?i)vulnerabilit|exploit|weakness|security (fault|issue|problem|bug|report|team|contact)|\bCVE\b|security@|report(s|ed|ing)?\b[^.]{0,60}\b(faults?|issues?|bugs?|problems?|to)\b`)},
+	{"privacy", regexp.MustCompile(`(?i)(^|/)privacy[\w-]*(\.(md|txt))?$`), nil},
+	{"terms", regexp.MustCompile(`(?i)(^|/)terms[\w-]*(\.(md|txt))?$`), nil},
 }
 
 var contact = regexp.MustCompile(`[\w.+-]+@[\w-]+\.[\w.-]+|https://\S+`)
@@ -196,12 +366,16 @@ func (c *collection) policies(context.Context) error {
 		paths := []string{}
 		var reach any
 		for _, f := range c.files {
-			if !f.Readable || f.Kind == "link" || !p.file.MatchString(f.Path) || c.words(f) < 8 {
+			if !f.Readable || f.Kind == "link" || !p.file.MatchString(f.Path) {
+				continue
+			}
+			t := c.text(f)
+			if c.words(t) < fewWords || p.has != nil && !p.has.Match(t.plain) {
 				continue
 			}
 			paths = append(paths, f.Path)
 			if reach == nil {
-				reach = orNull(string(contact.Find(c.head(f, MaxDocument))))
+				reach = orNull(string(contact.Find(t.plain)))
 			}
 		}
 		src := audit.Source{Level: audit.Present}

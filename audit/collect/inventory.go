@@ -51,6 +51,7 @@ type File struct {
 	OID      string // of a Git LFS pointer: the SHA-256 of the real file
 
 	folder bool   // it stands for all that lies in a folder that was not listed
+	ofData bool   // it may be a card of data, whatever it is called
 	why    string // it is not readable
 	format weights.Format
 	digest [sha256.Size]byte // over its beginning; all of it up to smallFile
@@ -291,7 +292,9 @@ func (c *collection) sniff(f *File) {
 		f.OID = p.OID
 	}
 	f.Kind = kind(f, head)
-	if f.Role = role(f); f.Is("other") && (f.Kind == "json" || f.Kind == "yaml") && manifests.Sniff(f.Path, content) {
+	f.Role = role(f)
+	f.ofData = f.Is("document") && f.Kind == "markdown" && card.MayBeOfData(content)
+	if f.Is("other") && (f.Kind == "json" || f.Kind == "yaml") && manifests.Sniff(f.Path, content) {
 		f.Role = "dataset_manifest" // by what stands in it, whatever it is called
 	}
 }
@@ -313,7 +316,7 @@ var signatures = []struct{ prefix, kind string }{
 
 var textKinds = map[string]string{
 	".md": "markdown", ".markdown": "markdown", ".rst": "text", ".txt": "text",
-	".json": "json", ".jsonl": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".xml": "xml",
+	".json": "json", ".jsonl": "json", ".jsonld": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".xml": "xml",
 	".csv": "csv", ".tsv": "csv", ".html": "html", ".htm": "html", ".ipynb": "notebook",
 	".py": "python", ".pyi": "python", ".sh": "shell", ".bash": "shell", ".zsh": "shell", ".bat": "shell", ".cmd": "shell", ".ps1": "shell", ".psm1": "shell",
 	".c": "source", ".cc": "source", ".cpp": "source", ".cu": "source", ".h": "source", ".hpp": "source", ".go": "source",

@@ -90,12 +90,24 @@ func (c *collection) readManifest(f *File) *manifests.Manifest {
 	if f.Kind == "json" {
 		c.parses(f.Path, data)
 	}
-	m, err := manifests.Read(f.Path, bytes.NewReader(data), int64(len(data)))
-	if err != nil || m.Format == "" {
+	m := c.manifestOf(f, data)
+	if m == nil || m.Format == "" {
 		return nil
 	}
 	if m.Truncated != "" {
 		c.cut("/datasets", f.Path+": "+m.Truncated)
+	}
+	return m
+}
+
+// manifestOf reads a manifest from its bytes; a card of data is read already.
+func (c *collection) manifestOf(f *File, data []byte) *manifests.Manifest {
+	if i := slices.IndexFunc(c.cards, func(k *card.Card) bool { return k.Path == f.Path && k.Kind == card.KindDataset }); i >= 0 {
+		return manifests.ReadCard(c.cards[i], data)
+	}
+	m, err := manifests.Read(f.Path, bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil
 	}
 	return m
 }

@@ -35,6 +35,29 @@ func TestManifestsFoundByContent(t *testing.T) {
 	}
 }
 
+// A card of data is one under any name, and so is a manifest; pages and cards of
+// models under such names are none.
+func TestCardsOfDataFoundByContent(t *testing.T) {
+	ofData := "---\npretty_name: %s\nlicense: cc-by-4.0\nlanguage: [de]\nsize_categories: [n<1K]\n---\n# %[1]s\n\nLetters of three archives.\n"
+	ev := gather(t, fstest.MapFS{
+		"README.md": file("# A\n"), "docs/letters.md": file(fmt.Sprintf(ofData, "letters")), "tides.md": file("# Dataset Card for tides\n\n## Dataset Creation\n\nGauges were read.\n\n## Data Fields\n\nOne.\n"),
+		"notes.md": file("---\ntitle: Notes\n---\n# Notes\n\nOn the Dataset Card of letters.\n"), "old.md": file("---\nlibrary_name: x\nbase_model: y\nviewer: false\n---\n# An older model\n"),
+		"waves.jsonld": file(`{"@context": "https://schema.org/", "@type": "Dataset", "name": "waves", "description": "x", "distribution": [{"contentUrl": "https://x.example/a.csv"}]}`),
+	})
+	v, _ := ev.Get("/datasets")
+	got := map[string]any{}
+	for _, d := range v.([]any) {
+		m := d.(map[string]any)
+		got[m["name"].(string)] = m["manifest"].(map[string]any)["format"]
+	}
+	if want := map[string]any{"letters": "dataset_card", "tides": "dataset_card", "waves": "schema_org"}; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if at := ev.SourcesAt("/datasets/1/languages"); len(at) == 0 || at[0].Path != "docs/letters.md" && at[0].Path != "tides.md" {
+		t.Errorf("%+v", at)
+	}
+}
+
 // A card of the data and its manifest that name other terms contradict each
 // other, and so do a name and an address on the Hub.
 func TestCardsAgainstManifests(t *testing.T) {

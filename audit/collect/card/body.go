@@ -44,18 +44,32 @@ type bodyReader struct {
 	raw    []byte // the paragraph at hand
 	self   selfNames
 
+	strict bool // it is no card; see [ReadDocument]
+
 	sentencesRead int // of prose
 	candidates    int // sentences searched for claims
 }
 
 // readBody reads the Markdown after the front matter.
 func (c *Card) readBody(body []byte, firstLine int) {
+	r := &bodyReader{card: c, line: firstLine}
+	r.self.add(c.Declared.ModelName.Value)
+	r.read(body)
+}
+
+// readText reads the text of a document that is no card.
+func (c *Card) readText(body []byte, firstLine int) {
+	(&bodyReader{card: c, line: firstLine, strict: true}).read(body)
+	c.Claims, c.TableResults, c.Statements = nil, nil, nil // of whatever it speaks
+}
+
+func (r *bodyReader) read(body []byte) {
+	c := r.card
 	body, cut := tame(body)
 	if cut {
 		c.truncate("lines")
 	}
-	r := &bodyReader{card: c, src: body, line: firstLine, seen: map[uint64]said{}, dict: dictionary()}
-	r.self.add(c.Declared.ModelName.Value)
+	r.src, r.seen, r.dict = body, map[uint64]said{}, dictionary()
 	document := blockParser().Parse(text.NewReader(body))
 	r.flat.refs = r.references(document)
 	r.walk(document, block{})

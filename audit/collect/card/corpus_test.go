@@ -183,7 +183,7 @@ var templateHeadings = []string{
 	"Licensing Information", "Citation Information", "Contributions",
 }
 
-// TestSectionsReadByHand compares with what a person saw in these cards: each
+// TestSectionsReadByHand compares with what a person saw in these twenty cards: each
 // letter is a heading of the template, F for filled and P for a placeholder.
 func TestSectionsReadByHand(t *testing.T) {
 	cards := corpus(t, "dataset-cards")

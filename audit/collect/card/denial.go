@@ -41,6 +41,13 @@ var denial = regexp.MustCompile(`(?i)` +
 // a figure, or a turn.
 var telling = regexp.MustCompile(`(?i)\d|\b(but|however|although|though|instead|except|other than|apart from|besides|only)\b`)
 
+// denyingWords are words of which every denial has one.
+var denyingWords = []string{
+	"not", "never", "cannot", "unable", "decline", "declines", "declined", "refuse", "refuses", "refused", "isn't", "aren't", "wasn't", "weren't", "don't",
+	"doesn't", "didn't", "can't", "couldn't", "won't", "wouldn't", "hasn't", "haven't", "hadn't", "shouldn't", "mustn't", "no", "withheld", "undisclosed",
+	"n", "n.a", "none", "available", "unavailable", "confidential", "proprietary", "private", "secret",
+}
+
 const longestDenial = 25 // words; a longer sentence says more than that
 
 // refusal matches a sentence in which the publisher declines to tell: of
@@ -49,8 +56,8 @@ var refusal = regexp.MustCompile(`(?i)\b(we|i|our (team|company|lab)|the (author
 
 // isDenial tells whether a sentence only says that something is not told.
 func (r *bodyReader) isDenial(s sentence) bool {
-	if len(s.tokens) > longestDenial {
-		return false
+	if len(s.tokens) > longestDenial || !slices.ContainsFunc(s.tokens, func(t token) bool { return r.dict.denying[t.hash] }) {
+		return len(s.tokens) <= longestDenial && r.asksForFacts() && r.dict.denials[runOf(s.tokens)]
 	}
 	if text := s.flat.text[s.from:s.to]; !r.asksForFacts() {
 		return refusal.Match(text) && !telling.Match(text)
@@ -65,6 +72,9 @@ func (r *bodyReader) isDenial(s sentence) bool {
 // asksForFacts tells whether the current place is in a section that can be
 // denied, the nearest with a name deciding.
 func (r *bodyReader) asksForFacts() bool {
+	if r.strict {
+		return true
+	}
 	for _, i := range slices.Backward(r.open) {
 		if name := r.card.Sections[i].Name; name != "" {
 			return deniable[name]

@@ -143,3 +143,15 @@ func FuzzClaims(f *testing.F) {
 		checkCard(t, Read("README.md", data), data)
 	})
 }
+
+func FuzzReadDocument(f *testing.F) {
+	f.Add("a.md", []byte("# Report\n\nWe measured. What did you measure? Please describe it.\n"))
+	f.Add("a.tex", []byte("\\title{A}\n\\begin{abstract}\nText.\n\\end{abstract}\n\\section{B} % c\n"))
+	f.Add("a.html", []byte("<h1>A</h1><p>Text"))
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		c := ReadDocument(name, data)
+		if c.Counts.Words < 0 || c.Counts.Words > len(data)+1 || len(c.Claims)+len(c.Statements) > 0 {
+			t.Errorf("%d words of %d bytes, %d claims, %d statements", c.Counts.Words, len(data), len(c.Claims), len(c.Statements))
+		}
+	})
+}

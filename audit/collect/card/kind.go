@@ -2,7 +2,10 @@ package card
 
 import (
 	"path"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // keyKinds are the front matter keys of the Hub, each with the kind of card
@@ -22,6 +25,27 @@ var keyKinds = map[string]Kind{
 
 	"sdk": KindSpace, "sdk_version": KindSpace, "app_file": KindSpace, "app_port": KindSpace, "colorFrom": KindSpace, "colorTo": KindSpace, "emoji": KindSpace,
 	"hf_oauth": KindSpace, "suggested_hardware": KindSpace, "python_version": KindSpace, "preload_from_hub": KindSpace, "models": KindSpace,
+}
+
+// dataKeys matches the keys of front matter that only cards of data have.
+var dataKeys = sync.OnceValue(func() *regexp.Regexp {
+	var keys []string
+	for key, kind := range keyKinds {
+		if kind == KindDataset {
+			keys = append(keys, regexp.QuoteMeta(key))
+		}
+	}
+	slices.Sort(keys)
+	return regexp.MustCompile(`(?m)^\s*---[ \t]*\r?$[\s\S]*^(` + strings.Join(keys, "|") + `)[ \t]*:`)
+})
+
+// dataTitle matches the title that the templates give to cards of data.
+var dataTitle = regexp.MustCompile(`(?im)^#[ \t]*dataset card\b`)
+
+// MayBeOfData tells from the beginning of a Markdown file, whatever it is called,
+// whether it may be a card of data. Whether it is one, [Read] tells.
+func MayBeOfData(head []byte) bool {
+	return dataTitle.Match(head) || dataKeys().Match(head)
 }
 
 // datasetSections are sections that only dataset cards have.

@@ -380,14 +380,17 @@ func (r *bodyReader) count(s sentence) bool {
 		return false
 	case r.isDenial(s):
 		c.Denied += n
-		return true
+		return !r.strict
+	case r.strict && asks(s):
+		c.Boilerplate += n
+		return false
 	}
 	if !r.isFresh(run, len(s.tokens)) {
 		c.Repeated += n
 		return false
 	}
 	c.Words += n
-	return n > 0
+	return n > 0 && !r.strict
 }
 
 // said is the named sections in which a sentence was counted.

@@ -169,6 +169,7 @@ type lexicon struct {
 	jargon  map[uint64]bool // words of section names
 	joining map[uint64]bool // functionWords
 	denials map[uint64]bool
+	denying map[uint64]bool // denyingWords
 }
 
 // gram is the length of the runs by which template text is recognised: long
@@ -176,7 +177,7 @@ type lexicon struct {
 const gram = 4
 
 var dictionary = sync.OnceValue(func() *lexicon {
-	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
+	d := &lexicon{map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
 	for _, p := range loosePhrases {
 		d.phrases[hashRun(hashWords(p))] = false
 	}
@@ -185,6 +186,9 @@ var dictionary = sync.OnceValue(func() *lexicon {
 	}
 	for _, p := range denials {
 		d.denials[hashRun(hashWords(p))] = true
+	}
+	for _, w := range denyingWords {
+		d.denying[hashWords(w)[0]] = true
 	}
 	for w := range functionWords {
 		d.joining[hashWords(w)[0]] = true

@@ -17,8 +17,16 @@ import (
 // hubCard reads a card of the Hub that describes data; cards of models and
 // spaces are none. What the Hub refuses to take is an error: front matter that
 // is no mapping in YAML, and a licence that is none of its ids.
-func (m *Manifest) hubCard(data []byte) {
-	c := card.Read(m.Path, data)
+func (m *Manifest) hubCard(data []byte) { m.readCard(card.Read(m.Path, data), data) }
+
+// ReadCard reads a card of data that was read as a card already, with its bytes.
+func ReadCard(c *card.Card, data []byte) *Manifest {
+	m := &Manifest{Path: c.Path}
+	m.readCard(c, data)
+	return m
+}
+
+func (m *Manifest) readCard(c *card.Card, data []byte) {
 	if c.Kind != card.KindDataset {
 		return
 	}
