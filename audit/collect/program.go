@@ -10,13 +10,13 @@ import (
 // program is a source file as far as it does something.
 type program struct {
 	file  *File
-	code  []byte // without comments and documentation; see [statementsOf]
-	calls []byte // that with every text literal emptied: what is printed is not called
+	code  []byte  // without comments and documentation; see [statementsOf]
+	calls lowered // that with every text literal emptied: what is printed is not called
 }
 
 func newProgram(f *File, content []byte) program {
 	code := statementsOf(f, content)
-	return program{f, code, emptied(code)}
+	return program{f, code, lower(emptied(code))}
 }
 
 // job is what programs of one kind do. A name is a hint at best: with it a trace
@@ -24,16 +24,8 @@ func newProgram(f *File, content []byte) program {
 type job struct {
 	role  string
 	hint  *regexp.Regexp
-	trace *regexp.Regexp
-	marks [][]*regexp.Regexp // one of these sets, all of it
-}
-
-func marks(patterns ...string) []*regexp.Regexp {
-	out := make([]*regexp.Regexp, len(patterns))
-	for i, p := range patterns {
-		out[i] = regexp.MustCompile(p)
-	}
-	return out
+	trace *pattern
+	marks [][]*pattern // one of these sets, all of it
 }
 
 // Marks that several jobs share.
@@ -48,32 +40,32 @@ const (
 // as well, and a test reads data.
 var jobs = []job{
 	{"training", regexp.MustCompile(`(?i)(^|/|_)(pre|fine)?_?-?(train|finetune|tuning|sft|dpo|rlhf)`),
-		regexp.MustCompile(`\.backward\(|Trainer\(|\.fit\(|optimizer\.step\(|train_loop|value_and_grad|accelerate\.|deepspeed|torchrun`),
-		[][]*regexp.Regexp{
-			marks(`\bbackward\w*\(`, `(?i)(optim\w*|opt|scaler|adamw?|sgd)\w*\.(step|update)\(|\w+_(update|step)\(`, `(?m)^\s*\{?\s*(for|while)\b`),
-			marks(`\w*(Trainer|Learner)\w*\(`, `\.(train|fit|fit_one_cycle|learn)\(`),
-			marks(`\b(value_and_grad|grad|withgradient|GradientTape)\(`, `apply_updates\(|apply_gradients\(|optimizer\.update\(|update!?\(`),
-			marks(`\.compile\([^)]*(optimizer|loss)`, `\.fit\(`),
-			marks(`\b(sklearn|xgboost|lightgbm|catboost|fasttext)\b`, `\.fit\(|\.train\(|train_supervised\(|train_unsupervised\(`, writes),
-			marks(`(?m)^[^#\n]*\b(torchrun|accelerate launch|deepspeed|python3?|llamafactory-cli|axolotl|tune run)\b[^\n]*\b\w*(train|finetune|sft|dpo)\w*\b`, `--\w*(lr|learning[-_]rate|batch[-_]size|epochs|steps|config)\b`),
+		newPattern(`\.backward\(|Trainer\(|\.fit\(|optimizer\.step\(|train_loop|value_and_grad|accelerate\.|deepspeed|torchrun`),
+		[][]*pattern{
+			patterns(`\bbackward\w*\(`, `(?i)(optim\w*|opt|scaler|adamw?|sgd)\w*\.(step|update)\(|\w+_(update|step)\(`, `(?m)^\s*\{?\s*(for|while)\b`),
+			patterns(`\w*(Trainer|Learner)\w*\(`, `\.(train|fit|fit_one_cycle|learn)\(`),
+			patterns(`\b(value_and_grad|grad|withgradient|GradientTape)\(`, `apply_updates\(|apply_gradients\(|optimizer\.update\(|update!?\(`),
+			patterns(`\.compile\([^)]*(optimizer|loss)`, `\.fit\(`),
+			patterns(`\b(sklearn|xgboost|lightgbm|catboost|fasttext)\b`, `\.fit\(|\.train\(|train_supervised\(|train_unsupervised\(`, writes),
+			patterns(`(?m)^[^#\n]*\b(torchrun|accelerate launch|deepspeed|python3?|llamafactory-cli|axolotl|tune run)\b[^\n]*\b\w*(train|finetune|sft|dpo)\w*\b`, `--\w*(lr|learning[-_]rate|batch[-_]size|epochs|steps|config)\b`),
 		}},
 	{"evaluation", regexp.MustCompile(`(?i)(^|/|_)(eval|benchmark|score|metrics)`),
-		regexp.MustCompile(`(?i)accuracy|perplexity|lm_eval|evaluate|f1_score|bleu|rouge|exact_match|metric|argmax\(|cross_entropy\(|no_grad\(`),
-		[][]*regexp.Regexp{
-			marks(`(?i)(accuracy|f1|precision|recall|auc|mean_squared_error|classification_report|word_error|\bwer|\bcer)\w*\(|\.compute\(|corpus_(bleu|chrf|ter)\(|rouge\w*\(|pass_at_k|perplexity|exact_match`, loadsNet+`|\.predict\(|\.generate\(|no_grad|predictions?`, loadsData+`|`+loop),
-			marks(`\b(lm_eval|simple_evaluate|lighteval|opencompass|inspect_eval|evalplus|helm-run)\b`, `evaluate\w*\(|\btasks?\b|--tasks`),
-			marks(`no_grad\(|inference_mode\(|\.eval\(`, `cross_entropy\(|argmax\(|nll`, `\b(exp|mean|sum)\(`, `json\.dumps?\(|print\(`),
+		newPattern(`(?i)accuracy|perplexity|lm_eval|evaluate|f1_score|bleu|rouge|exact_match|metric|argmax\(|cross_entropy\(|no_grad\(`),
+		[][]*pattern{
+			patterns(`(?i)(accuracy|f1|precision|recall|auc|mean_squared_error|classification_report|word_error|\bwer|\bcer)\w*\(|\.compute\(|corpus_(bleu|chrf|ter)\(|rouge\w*\(|pass_at_k|perplexity|exact_match`, loadsNet+`|\.predict\(|\.generate\(|no_grad|predictions?`, loadsData+`|`+loop),
+			patterns(`\b(lm_eval|simple_evaluate|lighteval|opencompass|inspect_eval|evalplus|helm-run)\b`, `evaluate\w*\(|\btasks?\b|--tasks`),
+			patterns(`no_grad\(|inference_mode\(|\.eval\(`, `cross_entropy\(|argmax\(|nll`, `\b(exp|mean|sum)\(`, `json\.dumps?\(|print\(`),
 		}},
 	{"inference", regexp.MustCompile(`(?i)(^|/|_)(infer|generate|predict|serve|demo|handler|chat|sample|run)`),
-		regexp.MustCompile(`(?i)\.generate\(|pipeline\(|from_pretrained\(|\.predict\(|InferenceSession|llama_cpp|load_file\(|safe_open\(`),
-		[][]*regexp.Regexp{
-			marks(loadsNet, `\.(generate|generate_content|predict|transcribe|create_chat_completion|encode|sample|run|detect)\(|\b(pipe|pipeline|generator|classifier|llm|model|session|net)\(`, `print\(|return\b|decode\(|\.save\(|println!|console\.log|cout`),
+		newPattern(`(?i)\.generate\(|pipeline\(|from_pretrained\(|\.predict\(|InferenceSession|llama_cpp|load_file\(|safe_open\(`),
+		[][]*pattern{
+			patterns(loadsNet, `\.(generate|generate_content|predict|transcribe|create_chat_completion|encode|sample|run|detect)\(|\b(pipe|pipeline|generator|classifier|llm|model|session|net)\(`, `print\(|return\b|decode\(|\.save\(|println!|console\.log|cout`),
 		}},
 	{"preprocessing", regexp.MustCompile(`(?i)(^|/|_)(pre_?process|prepare|clean|dedup|tokenize|filter|build_data|data_?prep)`),
-		regexp.MustCompile(`load_dataset\(|\.map\(|dedup|normalize|tokeniz|read_csv|jsonl|open\(`),
-		[][]*regexp.Regexp{
-			marks(loadsData, `(?i)dedup|drop_duplicates|minhash|\.filter\(|\.map\(|normali[sz]e|\btokenize\w*\(|\.encode\(|re\.sub\(|strip_tags|langdetect|fasttext|train_from_iterator\(|clean\w*\(|shuffle\(|train_test_split\(`, writes),
-			marks(`(SentencePieceTrainer|BpeTrainer|WordPieceTrainer|UnigramTrainer)\b`, `\.(train|train_from_iterator|Train)\(`),
+		newPattern(`load_dataset\(|\.map\(|dedup|normalize|tokeniz|read_csv|jsonl|open\(`),
+		[][]*pattern{
+			patterns(loadsData, `(?i)dedup|drop_duplicates|minhash|\.filter\(|\.map\(|normali[sz]e|\btokenize\w*\(|\.encode\(|re\.sub\(|strip_tags|langdetect|fasttext|train_from_iterator\(|clean\w*\(|shuffle\(|train_test_split\(`, writes),
+			patterns(`(SentencePieceTrainer|BpeTrainer|WordPieceTrainer|UnigramTrainer)\b`, `\.(train|train_from_iterator|Train)\(`),
 		}},
 }
 
@@ -97,7 +89,7 @@ func (p program) does() []string {
 // prepared, so that a program which trains nothing else is for data.
 func (p program) job() string {
 	for _, j := range jobs {
-		if j.hint.MatchString(p.file.Path) && j.trace.Match(p.calls) {
+		if j.hint.MatchString(p.file.Path) && j.trace.match(p.calls) {
 			return j.role
 		}
 	}
@@ -109,9 +101,9 @@ func (p program) job() string {
 	return ""
 }
 
-func (p program) shows(marks []*regexp.Regexp) bool {
+func (p program) shows(marks []*pattern) bool {
 	for _, m := range marks {
-		if !m.Match(p.calls) {
+		if !m.match(p.calls) {
 			return false
 		}
 	}
@@ -126,18 +118,18 @@ var (
 	forwardPass = regexp.MustCompile(`^([ \t]+)(async )?def[ \t]+(forward|__call__|call|construct)[ \t]*\(`)
 	// holdsNumbers matches what makes parameters: layers that have some, or the
 	// parameters themselves.
-	holdsNumbers = regexp.MustCompile(`\b(\w*Linear|Conv\w*|\w*Embed(ding)?|Dense|LSTM|GRU|RNN|Parameter|LayerNorm|RMSNorm|BatchNorm\w*|MultiheadAttention|MultiHeadAttention|Transformer\w+|add_weight|create_parameter|get_parameter)\(|\bself\.param\(`)
+	holdsNumbers = newPattern(`\b(\w*Linear|Conv\w*|\w*Embed(ding)?|Dense|LSTM|GRU|RNN|Parameter|LayerNorm|RMSNorm|BatchNorm\w*|MultiheadAttention|MultiHeadAttention|Transformer\w+|add_weight|create_parameter|get_parameter)\(|\bself\.param\(`)
 )
 
 // definesNetwork tells whether a program defines a network: a class of a
 // library's modules whose forward pass does something, and something that holds
 // numbers.
 func (p program) definesNetwork() bool {
-	if p.file.Kind != "python" && p.file.Kind != "notebook" || !holdsNumbers.Match(p.calls) {
+	if p.file.Kind != "python" && p.file.Kind != "notebook" || !holdsNumbers.match(p.calls) {
 		return false
 	}
 	inClass, inPass := -1, -1 // how far the class, and its forward pass, are indented
-	for line := range bytes.Lines(p.calls) {
+	for line := range bytes.Lines(p.calls.text) {
 		text := bytes.TrimSpace(line)
 		if len(text) == 0 {
 			continue

@@ -15,19 +15,19 @@ const maxScript = 1 << 20
 // a download piped to a shell, an installer of what an address holds, a call of
 // what came over the network, or of text that was hidden. Of each only the forms
 // that say so on one line are known; what is spread over many is not seen.
-var fetches = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(?:curl|wget|fetch)\b[^\n|]*\|\s*(?:sudo\s+)?(?:env\s+)?(?:[/\w.-]*/)?(?:ba|z|da|k)?sh\b`),
-	regexp.MustCompile(`(?i)\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:[/\w.-]*/)?(?:python[\d.]*|perl|ruby|node)\b`),
-	regexp.MustCompile(`(?i)\b(?:ba|z|da|k)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\(|` + "`" + `)\s*(?:curl|wget)\b`),
-	regexp.MustCompile(`(?i)\beval\s+["']?(?:\$\(|` + "`" + `)\s*(?:curl|wget)\b`),
-	regexp.MustCompile(`(?i)\bbase64\s+(?:-d|-D|--decode)\b[^\n]*\|\s*(?:sudo\s+)?(?:[/\w.-]*/)?(?:(?:ba|z|da|k)?sh|python[\d.]*|perl)\b`),
-	regexp.MustCompile(`\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?(?:requests|httpx|urllib\.request|urllib2|urlopen)\b`),
-	regexp.MustCompile(`\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?(?:__import__\(\s*["'](?:base64|zlib|marshal|codecs)["']\s*\)|base64\b|zlib\b|marshal\b|codecs\b|bytes\.fromhex\b)`),
-	regexp.MustCompile(`(?i)\b(?:iex|invoke-expression)\b[^\n]*\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|net\.webclient)\b`),
-	regexp.MustCompile(`(?i)\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b[^\n]*\|\s*(?:iex|invoke-expression)\b`),
-	regexp.MustCompile(`(?i)\bpowershell(?:\.exe)?\b[^\n]*\s-e(?:nc|ncodedcommand)?\s+[A-Za-z0-9+/=]{16,}`),
-	regexp.MustCompile(`(?i)\bmshta(?:\.exe)?\s+https?:`),
-}
+var fetches = patterns(
+	`(?i)\b(?:curl|wget|fetch)\b[^\n|]*\|\s*(?:sudo\s+)?(?:env\s+)?(?:[/\w.-]*/)?(?:ba|z|da|k)?sh\b`,
+	`(?i)\b(?:curl|wget)\b[^\n|]*\|\s*(?:sudo\s+)?(?:[/\w.-]*/)?(?:python[\d.]*|perl|ruby|node)\b`,
+	`(?i)\b(?:ba|z|da|k)?sh\s+(?:-c\s+)?["']?(?:<\(|\$\(|`+"`"+`)\s*(?:curl|wget)\b`,
+	`(?i)\beval\s+["']?(?:\$\(|`+"`"+`)\s*(?:curl|wget)\b`,
+	`(?i)\bbase64\s+(?:-d|-D|--decode)\b[^\n]*\|\s*(?:sudo\s+)?(?:[/\w.-]*/)?(?:(?:ba|z|da|k)?sh|python[\d.]*|perl)\b`,
+	`\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?(?:requests|httpx|urllib\.request|urllib2|urlopen)\b`,
+	`\b(?:exec|eval)\s*\(\s*(?:compile\s*\(\s*)?(?:__import__\(\s*["'](?:base64|zlib|marshal|codecs)["']\s*\)|base64\b|zlib\b|marshal\b|codecs\b|bytes\.fromhex\b)`,
+	`(?i)\b(?:iex|invoke-expression)\b[^\n]*\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring|net\.webclient)\b`,
+	`(?i)\b(?:iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b[^\n]*\|\s*(?:iex|invoke-expression)\b`,
+	`(?i)\bpowershell(?:\.exe)?\b[^\n]*\s-e(?:nc|ncodedcommand)?\s+[A-Za-z0-9+/=]{16,}`,
+	`(?i)\bmshta(?:\.exe)?\s+https?:`,
+)
 
 // comment matches a line that says something and does nothing.
 var comment = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|::|rem\s)[^\n]*`)
@@ -35,10 +35,10 @@ var comment = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|::|rem\s)[^\n]*`)
 // selfContained tells whether a program runs only what stands in it or beside
 // it, as far as its text shows; else the line that fetches.
 func selfContained(content []byte) (ok bool, line int) {
-	content = comment.ReplaceAll(content, nil)
+	said := lower(comment.ReplaceAll(content, nil))
 	for _, f := range fetches {
-		if at := f.FindIndex(content); at != nil {
-			return false, 1 + bytes.Count(content[:at[0]], []byte("\n"))
+		if at := f.find(said); at != nil {
+			return false, 1 + bytes.Count(said.text[:at[0]], []byte("\n"))
 		}
 	}
 	return true, 0
