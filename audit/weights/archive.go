@@ -36,7 +36,8 @@ type archive struct {
 	partial   string // why, when a member was not understood
 	listed    bool   // a member is a pickle on the allow-list
 	weights   int
-	uncounted bool // a member of weights did not tell its parameters
+	uncounted bool     // a member of weights did not tell its parameters
+	unknown   []string // members in no known format, which need not be weights
 	names     map[string]bool
 }
 
@@ -58,10 +59,13 @@ func (a *archive) member(name string, src *source, strict bool) *File {
 	}
 	a.open(sub, src)
 	switch {
-	case sub.Format == Unknown && (isText(src) || src.size == 0) && !IsWeightName(name):
+	case sub.Format == Unknown && !sub.dubious && (isText(src) || src.size == 0) && !IsWeightName(name):
 		return sub // a licence, a vocabulary, a note
-	case sub.Format == Unknown && !strict && !IsWeightName(name):
-		return sub // a picture, whatever stands beside weights
+	case sub.Format == Unknown && !sub.dubious && (!strict || a.format == NeMo && isMedia(src)) && !IsWeightName(name):
+		if !isMedia(src) {
+			a.unknown = append(a.unknown, name)
+		}
+		return sub
 	case sub.Format == Executable && !strict:
 		a.file.problem(ExecutableMember, Warning, -1, fmt.Sprintf("member %.80q is an executable", name))
 		return sub
@@ -85,6 +89,31 @@ func isText(src *source) bool {
 		}
 	}
 	return utf8.Valid(head)
+}
+
+// media are the signatures of what lies beside weights and nothing loads as any:
+// pictures, sound, film, type, pages, and tables of data.
+var media = [...]struct {
+	at    int
+	bytes string
+}{
+	{0, "\x89PNG\r\n"}, {0, "\xFF\xD8\xFF"}, {0, "GIF8"}, {0, "RIFF"}, {0, "BM"}, {0, "II*\x00"}, {0, "MM\x00*"}, {0, "\x00\x00\x01\x00"},
+	{0, "%PDF-"}, {0, "OggS"}, {0, "fLaC"}, {0, "ID3"}, {0, "\xFF\xFB"}, {4, "ftyp"}, {0, "\x1A\x45\xDF\xA3"},
+	{0, "OTTO"}, {0, "\x00\x01\x00\x00\x00"}, {0, "wOFF"}, {0, "wOF2"}, {0, "PAR1"}, {0, "ARROW1"}, {0, "SQLite format 3\x00"},
+}
+
+// isMedia says whether a file begins like one of these, or as the vocabulary of
+// SentencePiece does, which is a message of pieces of text.
+func isMedia(src *source) bool {
+	head := make([]byte, min(src.size, headSize))
+	head = head[:src.readAt(head, 0)]
+	for _, m := range media {
+		if len(head) >= m.at && bytes.HasPrefix(head[m.at:], []byte(m.bytes)) {
+			return true
+		}
+	}
+	fields, ok := topFields(&source{r: bytes.NewReader(head), size: int64(len(head)), inner: true}, len(head) >= headSize)
+	return ok && len(head) > 2 && head[0] == 0x0A && head[2] == 0x0A && fields[1]
 }
 
 // isArchive says whether the format is a container of files that need not be
@@ -164,6 +193,9 @@ func (a *archive) conclude() {
 	f := a.file
 	broken := f.Reason // set by demote, when the archive itself is at fault
 	f.Format, f.Weights = a.format, a.weights
+	if len(a.unknown) > 0 && a.weights > 0 {
+		a.doubt(Unrecognised, fmt.Sprintf("%.80s: the content is in no format known here", a.unknown[0]))
+	}
 	if a.uncounted || a.weights == 0 {
 		f.Parameters, f.Dtypes, f.TensorCount = nil, nil, nil
 	}
@@ -203,50 +235,62 @@ func (in inspection) zip(f *File, src *source) {
 	a.conclude()
 }
 
-// format tells what an archive is by the names of its members.
-func (z *zipArchive) format() Format {
-	has := func(match func(name string) bool) bool {
-		for i := range z.members {
-			if match(z.members[i].name) {
+// has says whether a member has a name that matches.
+func (z *zipArchive) has(match func(name string) bool) bool {
+	for i := range z.members {
+		if match(z.members[i].name) {
+			return true
+		}
+	}
+	return false
+}
+
+// called matches names that end in one of these, as PyTorch looks members up.
+func called(want ...string) func(string) bool {
+	return func(name string) bool {
+		for _, w := range want {
+			if strings.EqualFold(path.Base(name), w) {
 				return true
 			}
 		}
 		return false
 	}
-	base := func(want ...string) func(string) bool {
-		return func(name string) bool {
-			for _, w := range want {
-				if strings.EqualFold(path.Base(name), w) { // as PyTorch looks members up
-					return true
-				}
-			}
-			return false
-		}
-	}
-	exact := func(want string) func(string) bool { return func(name string) bool { return name == want } }
-	inCode := func(name string) bool { return strings.Contains("/"+strings.ToLower(name), "/code/") }
+}
+
+func exactly(want string) func(string) bool { return func(name string) bool { return name == want } }
+
+const torchServeManifest = "MAR-INF/MANIFEST.json"
+
+// format tells what an archive is by the names of its members. It may be more
+// than that to another loader.
+func (z *zipArchive) format() Format {
 	notNpy := func(name string) bool { return !strings.HasSuffix(name, ".npy") }
 	switch {
-	case has(base("serialized_exported_program.json", "archive_format")):
+	case z.has(called("serialized_exported_program.json", "archive_format")):
 		return TorchExport
-	case has(base("data.pkl")) && has(base("constants.pkl")) && has(inCode):
+	case z.isScript():
 		return TorchScript
-	case z.oldScript(), has(base("data.pkl")) && has(base("bytecode.pkl")):
-		return TorchScript
-	case has(base("data.pkl")):
+	case z.has(called("data.pkl")):
 		return PyTorch
-	case has(exact("config.json")) && has(base("model.weights.h5", "model.weights.npz", "metadata.json")):
+	case z.has(exactly("config.json")) && z.has(called("model.weights.h5", "model.weights.npz", "metadata.json")):
 		return Keras
-	case has(exact("MAR-INF/MANIFEST.json")):
+	case z.has(exactly(torchServeManifest)):
 		return TorchServe
-	case has(exact("schema.json")):
+	case z.has(exactly("schema.json")):
 		return Skops
-	case len(z.members) > 0 && !has(notNpy):
+	case len(z.members) > 0 && !z.has(notNpy):
 		return Npz
-	case z.start > 0 && has(func(name string) bool { return strings.HasSuffix(name, ".gguf") }):
+	case z.start > 0 && z.has(func(name string) bool { return strings.HasSuffix(name, ".gguf") }):
 		return Llamafile
 	}
 	return Zip
+}
+
+// isScript says whether the archive is TorchScript: beside the index of tensors
+// it has code, or code made ready to run.
+func (z *zipArchive) isScript() bool {
+	inCode := func(name string) bool { return strings.Contains("/"+strings.ToLower(name), "/code/") }
+	return z.has(called("data.pkl")) && (z.has(called("constants.pkl")) && z.has(inCode) || z.has(called("bytecode.pkl"))) || z.oldScript()
 }
 
 // oldScript says whether the archive is TorchScript as PyTorch before 1.3 wrote
@@ -286,12 +330,12 @@ func (a *archive) zipMembers(z *zipArchive) {
 		}
 		a.zipMember(z, m, func(src *source) { a.ordinary(m.name, src) })
 	}
-	switch a.format {
-	case TorchScript:
+	switch {
+	case z.isScript():
 		a.suspect("TorchScript holds a program, which its interpreter runs")
-	case TorchServe:
+	case z.has(exactly(torchServeManifest)):
 		a.suspect("a TorchServe archive brings the handler that serves it")
-	case Llamafile:
+	case a.format == Llamafile:
 		a.suspect("an executable with its model inside")
 	}
 	if a.depth == 1 && z.start > 0 && a.format != Llamafile {
@@ -331,23 +375,19 @@ func (a *archive) zipMember(z *zipArchive, m *zipMember, read func(src *source))
 	}
 }
 
-// ordinary reads a member that has no role of its own in the format, or one
-// whose role goes by its name.
+// ordinary reads a member by its content, and by the role that its name gives it
+// in one format or another: an archive can be of several at once, and its
+// loaders ask for the member alone.
 func (a *archive) ordinary(name string, src *source) {
 	switch {
-	case a.format == Keras && name == "config.json":
+	case name == "config.json":
 		a.kerasConfig(name, src)
-	case a.format == Zip && name == "config.json":
-		a.kerasConfig(name, src)
-		a.named(name, src)
-	case a.format == TorchExport && strings.HasSuffix(strings.ToLower(name), ".json"):
-		a.exportProgram(name, src)
-		a.named(name, src)
-	case a.format == Skops && name == "schema.json":
+	case name == "schema.json":
 		a.skopsSchema(name, src)
-	default:
-		a.named(name, src)
+	case strings.HasSuffix(strings.ToLower(name), ".json"):
+		a.exportProgram(name, src)
 	}
+	a.named(name, src)
 }
 
 // named reads a member by its content. In an archive of arrays, the tensors
@@ -368,6 +408,7 @@ func (in inspection) tar(f *File, src *source) {
 	section := io.NewSectionReader(src, 0, src.size)
 	r := tar.NewReader(section)
 	var names nameSet
+	blocks := tarBlocks{src: src}
 	for n := 0; ; n++ {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -386,6 +427,9 @@ func (in inspection) tar(f *File, src *source) {
 			a.doubt(DuplicateName, fmt.Sprintf("member %.80q stands twice", h.Name))
 		}
 		at, _ := section.Seek(0, io.SeekCurrent)
+		if !blocks.next(at) {
+			a.doubt(ArchiveMismatch, fmt.Sprintf("%.80q is a header that some programs read in another way", h.Name))
+		}
 		a.tarMember(h, src, at)
 	}
 	a.conclude()
@@ -433,13 +477,12 @@ func (a *archive) tarMember(h *tar.Header, src *source, at int64) {
 	}
 	config := strings.EqualFold(path.Base(name), "model_config.yaml") // some file systems take both for one
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeGNUSparse:
 	case tar.TypeLink, tar.TypeSymlink:
 		if config {
 			a.doubt(NotOpened, fmt.Sprintf("member %.80q is a link, which is not followed", h.Name))
 		}
 		return
-	default:
+	case tar.TypeDir, tar.TypeChar, tar.TypeBlock, tar.TypeFifo, tar.TypeXGlobalHeader:
 		return
 	}
 	if isSparse(h) {

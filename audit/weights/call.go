@@ -152,6 +152,8 @@ func (p *pickleWalk) made(callee value, g *global, args []value, known bool) val
 		}
 	case numpyDtype:
 		return p.element(args)
+	case numpyScalar:
+		p.scalar(args)
 	case numpyBuffer:
 		if len(args) == 4 {
 			p.countArray(args[2], args[1])
@@ -160,6 +162,28 @@ func (p *pickleWalk) made(callee value, g *global, args []value, known bool) val
 		}
 	}
 	return object
+}
+
+// scalar does numpy.core.multiarray.scalar, which copies one element out of the
+// bytes it is given. Some versions take an element with objects in it from there
+// as well, as addresses; others take it from an array.
+// Source: array_scalar in numpy/_core/src/multiarray/multiarraymodule.c.
+func (p *pickleWalk) scalar(args []value) {
+	if len(args) == 1 && args[0].kind() == elementValue {
+		return // zero
+	}
+	if len(args) != 2 {
+		p.doubt(UnlistedCall, "an element of numpy's from what is no pair of type and bytes")
+		return
+	}
+	t, ok := p.elementOf(args[0])
+	kind := args[1].kind()
+	switch {
+	case kind != bytesValue && kind != textValue && kind != opaqueValue:
+		p.danger(UnlistedCall, "an element of numpy's whose bytes are none")
+	case !ok || t.object || t.fields && !p.numbersOnly(args[0]):
+		p.doubt(UnlistedCall, "an element of numpy's that may hold objects, from bytes")
+	}
 }
 
 // plainFactory says whether a defaultdict may call v for what is missing.

@@ -17,7 +17,6 @@ package weights
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -98,6 +97,7 @@ type File struct {
 	Templates map[string]string `json:"-"`
 
 	unread    bool // something was passed over that could matter
+	dubious   bool // of no known format, and perhaps a pickle
 	counts    map[Kind]int
 	described int  // bytes of Metadata
 	cut       bool // Metadata is not the whole of it
@@ -161,7 +161,7 @@ func (in inspection) open(f *File, src *source) {
 	head = head[:src.readAt(head, 0)]
 	f.Shard = shardOf(f.Path)
 	if f.Format = Sniff(head, f.Path); f.Format == "" {
-		f.Format = cmp.Or(sniffWhole(src, f.Path), Unknown)
+		f.Format, f.dubious = sniffWhole(src, f.Path)
 	}
 	sniffed := f.Format
 	in.read(f, src, head)
@@ -234,24 +234,23 @@ func (in inspection) read(f *File, src *source, head []byte) {
 	}
 }
 
-// sniffWhole recognises what the start of a file alone does not tell.
-func sniffWhole(src *source, name string) Format {
-	if isBarePickle(src, name) {
-		return Pickle
+// sniffWhole recognises what the start of a file alone does not tell. dubious
+// says that it may be a pickle beyond what is followed.
+func sniffWhole(src *source, name string) (f Format, dubious bool) {
+	is, dubious := isBarePickle(src, name)
+	switch {
+	case is:
+		return Pickle, false
+	case src.streamed && src.size > maxTail:
+		return Unknown, dubious
+	case zipEnd(src) >= 0:
+		return Zip, false
+	case isTable(src):
+		return TFCheckpoint, false
+	case hdf5Start(src) >= 0:
+		return HDF5, false
 	}
-	if src.streamed && src.size > maxTail {
-		return ""
-	}
-	if zipEnd(src) >= 0 {
-		return Zip
-	}
-	if isTable(src) {
-		return TFCheckpoint
-	}
-	if hdf5Start(src) >= 0 {
-		return HDF5
-	}
-	return ""
+	return Unknown, dubious
 }
 
 // alsoZip looks for a ZIP archive at the end of a file in another format: what
@@ -321,9 +320,10 @@ func (f *File) also(inner *File, at int64, what string) {
 // Describe tells f, which is in no format of its own, that by names it as
 // holding its numbers: the data of an ONNX or OpenVINO model, or the shards of
 // a TensorFlow checkpoint. It does nothing unless by is complete, names f's
-// path relative to its own, and f is as long as by needs it.
+// path relative to its own, and f is as long as by needs it. It does not vouch
+// for what may be a pickle, or is named for a format that is read by itself.
 func (f *File) Describe(by *File) {
-	if f.Format != Unknown || !by.Complete || by.Verdict != Inert {
+	if f.Format != Unknown || f.dubious || len(weightNames[extension(f.Path)]) > 0 || !by.Complete || by.Verdict != Inert {
 		return
 	}
 	for _, x := range by.External {
@@ -341,6 +341,9 @@ func (f *File) Describe(by *File) {
 // format it is named after makes of it.
 func (f *File) unrecognised(src *source) {
 	f.incomplete(Unrecognised, -1, "the content is in no format known here")
+	if f.dubious {
+		f.incomplete(LimitHit, 0, "the content is in no format known here, and may be a pickle beyond what is followed")
+	}
 	as := &File{}
 	switch extension(f.Path) {
 	case ".safetensors":

@@ -12,25 +12,30 @@ import (
 
 // kerasConfig reads the JSON in which Keras describes a model, wherever it is
 // kept, and tells of each object that making would run something. In an archive
-// that nothing else shows to be Keras's, a configuration is one when it names
-// the class of the whole.
+// that nothing else shows to be Keras's, a configuration is one when it names a
+// class.
 func (a *archive) kerasConfig(name string, src *source) {
 	k := &kerasWalk{scanner: scanner{w: newWindow(src, 0, src.size), kind: HeaderSyntax}, file: &File{}}
 	err := k.value()
 	if err == nil {
 		err = k.finish()
 	}
-	if a.format == Zip && err == nil {
-		if k.last == "" {
+	if a.format != Keras && err == nil {
+		if !k.classes {
 			return
 		}
-		a.format = Keras
+		if a.format == Zip {
+			a.format = Keras
+		}
 	}
 	for _, p := range k.file.Problems {
 		a.file.problem(p.Kind, p.Severity, -1, p.Message)
 	}
 	if k.capable != "" {
 		a.suspect(k.capable)
+	}
+	if k.partial != "" {
+		a.doubt(UnsafePath, k.partial)
 	}
 	if err != nil {
 		p := problemOf(err)
@@ -43,13 +48,17 @@ type kerasWalk struct {
 	scanner
 	file    *File
 	capable string // why, for the first object that could run something
-	last    string // the class of the object that ended last
+	partial string // why, for the first that reads what lies elsewhere
+	classes bool   // an object names its class
+	last    kerasObject
 }
 
 // kerasObject is what decides about one object of the JSON.
 type kerasObject struct {
-	class, module, function string
-	config                  string // where it is text: the name of a function
+	class, module string
+	function      string // in the object, or in the one that is its config
+	config        string // where it is text: the name of a function
+	vocabulary    string // a file of words, read when the layer is made
 }
 
 func (k *kerasWalk) value() error {
@@ -91,7 +100,7 @@ func (k *kerasWalk) object() error {
 		}
 	}
 	k.judge(o)
-	k.last = o.class
+	k.last = o
 	return err
 }
 
@@ -106,13 +115,19 @@ func (k *kerasWalk) member(o *kerasObject, key string) error {
 		target = &o.function
 	case "config":
 		target = &o.config
+	case "vocabulary":
+		target = &o.vocabulary
 	}
 	b, err := k.space()
 	if err != nil {
 		return err
 	}
 	if target == nil || b != '"' {
-		return k.value()
+		err := k.value()
+		if key == "config" && b == '{' {
+			o.function = cmp.Or(o.function, k.last.function)
+		}
+		return err
 	}
 	if *target != "" {
 		k.judge(*o) // a key that is repeated
@@ -142,6 +157,10 @@ var kerasModules = []string{
 
 // judge tells of an object that is not known to be harmless.
 func (k *kerasWalk) judge(o kerasObject) {
+	k.classes = k.classes || o.class != ""
+	if o.vocabulary != "" { // CVE-2025-12058
+		k.partial = cmp.Or(k.partial, fmt.Sprintf("Keras reads its words from the file %.80q", o.vocabulary))
+	}
 	reason := ""
 	if label, ok := kerasClasses[o.class]; ok {
 		reason = fmt.Sprintf("Keras makes a %s: %s", o.class, label)
@@ -193,13 +212,20 @@ func kerasModule(module, class string) bool {
 	return slices.Contains(kerasModules, kerasRoot(module))
 }
 
+// kerasOps are the parts of TensorFlow whose functions compute and do nothing
+// else. TensorFlow finds functions of Keras's under names like these as well.
+var kerasOps = []string{
+	"__operators__", "audio", "bitwise", "dtypes", "image", "linalg", "math", "nn", "quantization", "ragged", "random", "sets", "signal", "sparse",
+	"strings", "keras.activations", "keras.losses", "keras.metrics", "keras.backend",
+}
+
 // harmlessOp says whether a function that a layer of TensorFlow operations
 // calls computes and does nothing else.
 func harmlessOp(function string) bool {
-	for _, prefix := range [...]string{
-		"io.", "py_", "numpy_function", "raw_ops.", "load_", "saved_model.", "data.", "summary.", "print", "config.", "compat.", "experimental.",
-		"sysconfig.", "debugging.", "train.", "distribute.", "profiler.", "lookup.", "autograph.", "test.", "graph_util.", "function", "eval",
-	} {
+	if i := strings.LastIndexByte(function, '.'); i >= 0 {
+		return slices.Contains(kerasOps, function[:i])
+	}
+	for _, prefix := range [...]string{"py_", "numpy_function", "load_", "print", "function", "eval", "get_", "save"} {
 		if strings.HasPrefix(function, prefix) {
 			return false
 		}
@@ -211,16 +237,21 @@ func harmlessOp(function string) bool {
 const (
 	kerasClassWord  = "class_name"
 	kerasConfigWord = "model_config"
-	pyTablesWord    = "PYTABLES_FORMAT_VERSION"
 	kerasWordReach  = 256 // how far behind the opening brace class_name may stand
 )
+
+// pyTablesWords are attributes by which PyTables and pandas know their files.
+var pyTablesWords = [...]string{"PYTABLES_FORMAT_VERSION", "pandas_type", "pandas_version"}
+
+// heapMagic begins the heap in which HDF5 keeps many attributes, or long ones.
+const heapMagic = "FRHP"
 
 // hdf5 reads a file in HDF5's format, or another that keeps Keras's
 // configuration as plain text, by looking for that text. HDF5 stores an
 // attribute's text uncompressed and in one piece, so the search sees every
 // configuration; one that hides its keys behind escapes shows by these.
 func (f *File) hdf5(src *source) {
-	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}}
+	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}, word: kerasClassWord, objects: true}
 	if end := hdf5End(src); end < 0 || end > src.size {
 		s.doubt = "the file ends before the end that its superblock names"
 	}
@@ -230,7 +261,7 @@ func (f *File) hdf5(src *source) {
 
 // kerasMetadata reads the configurations of layers beside a SavedModel.
 func (f *File) kerasMetadata(src *source) {
-	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}}
+	s := &kerasSearch{file: f, src: src, k: &kerasWalk{file: f}, word: kerasClassWord}
 	p := &proto{w: newWindow(src, 0, src.size)}
 	if err := p.message(src.size, func(field) error { return nil }); err != nil {
 		s.doubt = err.Error()
@@ -243,8 +274,10 @@ func (s *kerasSearch) conclude() {
 	f := s.file
 	switch {
 	case s.k.capable != "":
-		f.Complete = s.doubt == ""
+		f.Complete = s.doubt == "" && s.k.partial == ""
 		f.capable(s.k.capable)
+	case s.k.partial != "":
+		f.incomplete(UnsafePath, -1, s.k.partial)
 	case s.doubt != "":
 		f.incomplete(NotOpened, -1, s.doubt)
 	case s.configs > 0:
@@ -295,7 +328,10 @@ type kerasSearch struct {
 	file    *File
 	src     *source
 	k       *kerasWalk
-	read    int64 // up to here a configuration was read
+	word    string // stands in each configuration
+	walks   int    // of what may be a pickle
+	objects bool   // a reader of the format unpickles what lies in it
+	read    int64  // up to here a configuration was read
 	configs int
 	named   bool // the attribute that holds one is there
 	doubt   string
@@ -318,13 +354,19 @@ func (s *kerasSearch) run() {
 
 // block looks at the bytes that stand at offset.
 func (s *kerasSearch) block(b []byte, offset int64) {
-	if bytes.Contains(b, []byte(pyTablesWord)) {
-		s.doubt = "PyTables keeps Python objects as pickles"
+	for _, word := range pyTablesWords {
+		if bytes.Contains(b, []byte(word)) {
+			s.doubt = "PyTables keeps Python objects as pickles"
+		}
+	}
+	s.filtered(b)
+	if s.objects {
+		s.pickles(b, offset)
 	}
 	s.named = s.named || bytes.Contains(b, []byte(kerasConfigWord))
 	s.escapes(b)
-	for i := 0; ; i += len(kerasClassWord) {
-		next := bytes.Index(b[i:], []byte(kerasClassWord))
+	for i := 0; ; i += len(s.word) {
+		next := bytes.Index(b[i:], []byte(s.word))
 		if next < 0 {
 			return
 		}
@@ -335,6 +377,78 @@ func (s *kerasSearch) block(b []byte, offset int64) {
 	}
 }
 
+// filtered looks for a heap of attributes that are stored in another form than
+// the one that is searched for. No writer of Keras's makes any.
+// Source: HDF5 File Format Specification 3.0, section III.G, Fractal Heap.
+func (s *kerasSearch) filtered(b []byte) {
+	for {
+		i := bytes.Index(b, []byte(heapMagic))
+		if i < 0 || len(b)-i < 9 {
+			return
+		}
+		b = b[i+len(heapMagic):]
+		if b[0] == 0 && (b[3] != 0 || b[4] != 0) && b[2] == 0 {
+			s.doubt = "attributes that are stored through a filter"
+		}
+	}
+}
+
+const (
+	// maxAttribute is how much of what may be a pickle in an attribute is
+	// followed, and maxAttributes how many are.
+	maxAttribute  = 4 << 10
+	maxAttributes = 1 << 20
+)
+
+// pickles looks for pickles that call what is known for what it does: PyTables
+// unpickles each attribute that ends like one, whoever wrote the file. They show
+// by the opcode of their protocol, or by the name of what they import on a line
+// of its own.
+// Source: AttributeSet.__getattr__ in tables/attributeset.py.
+func (s *kerasSearch) pickles(b []byte, offset int64) {
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(b[i:], opProto)
+		if next < 0 || i+next+2 >= len(b) {
+			break
+		}
+		if i += next; b[i+1] <= maxProtocol && b[i+2] != 0 && (argBytes[b[i+2]] > 0 || strings.IndexByte("(]})NcVSIilgp\x88\x89\x8f", b[i+2]) >= 0) {
+			s.pickle(offset + int64(i))
+		}
+	}
+	for i := 0; ; i++ {
+		next := bytes.IndexByte(b[i:], '\n')
+		if next < 0 {
+			return
+		}
+		i += next
+		name, _, _ := bytes.Cut(b[i+1:min(i+65, len(b))], []byte("\n"))
+		for at := i - 1; at >= max(0, i-64) && (isLetter(b[at]) || isDigit(b[at]) || b[at] == '.'); at-- {
+			if (b[at] == opGlobal || b[at] == opInst) && familyOf(pair{string(b[at+1 : i]), string(name)}) != "" {
+				s.pickle(offset + int64(at))
+			}
+		}
+	}
+}
+
+// pickle follows what may be one.
+func (s *kerasSearch) pickle(at int64) {
+	if s.walks++; s.walks > maxAttributes {
+		s.doubt = "more that may be pickles than is followed"
+		return
+	}
+	p := newPickleWalk(&File{}, s.src.section(at, maxAttribute), 0)
+	p.file.expectTensors()
+	_, _ = p.run()
+	if g := p.named(); g != nil && p.calls > 0 && p.newlyNamed(0, true) {
+		reason := "a pickle in it, which PyTables loads: " + g.describe()
+		s.file.problem(UnlistedGlobal, Fault, at, reason)
+		s.k.capable = cmp.Or(s.k.capable, reason)
+	}
+}
+
+// escapedDoubt is what hides from a search for words.
+const escapedDoubt = "text whose letters are written as escapes"
+
 // escapes looks for JSON escapes of characters that no writer escapes.
 func (s *kerasSearch) escapes(b []byte) {
 	for {
@@ -343,7 +457,7 @@ func (s *kerasSearch) escapes(b []byte) {
 			return
 		}
 		if c := b[i+4]; c >= '2' && c <= '7' {
-			s.doubt = "text whose letters are written as escapes"
+			s.doubt = escapedDoubt
 		}
 		b = b[i+5:]
 	}

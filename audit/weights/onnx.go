@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // External is a file beside this one that holds the numbers of some tensors.
@@ -192,6 +193,8 @@ func (r *onnxReader) function(f field) error {
 			return r.node(f)
 		case 10:
 			op.domain = r.text(f)
+		case 11: // an attribute that has a default
+			return r.inside(f, r.attribute)
 		}
 		return nil
 	})
@@ -219,7 +222,9 @@ func (r *onnxReader) node(f field) error {
 		case 5:
 			return r.inside(f, r.attribute)
 		case 7:
-			op.domain = r.text(f)
+			if f.wire == wireBytes { // else it is a field that nobody knows
+				op.domain = r.text(f)
+			}
 		}
 		return nil
 	})
@@ -279,7 +284,7 @@ type onnxTensor struct {
 	shape    []int64
 	raw      int64 // bytes of raw_data; -1 when there is none
 	place    bool  // the numbers lie in another file
-	external map[string]string
+	external struct{ location, offset, length string }
 }
 
 // tensor reads TensorProto, and counts it as a parameter when it is one.
@@ -350,26 +355,33 @@ func (r *onnxReader) place(t *onnxTensor, f field) error {
 		}
 		return nil
 	})
-	if t.external == nil {
-		t.external = map[string]string{}
-	}
-	if len(t.external) < MaxProblems {
-		t.external[key] = value
+	switch key {
+	case "location":
+		t.external.location = value
+	case "offset":
+		t.external.offset = value
+	case "length":
+		t.external.length = value
 	}
 	return err
 }
+
+// memoryPrefix begins a location that a runtime takes for its own memory, at an
+// address that the model tells. Source: kTensorProtoMemoryAddressTag in
+// onnxruntime/core/framework/tensorprotoutils.h.
+const memoryPrefix = "*/"
 
 // elsewhere notes the file that holds a tensor's numbers. A path that leaves
 // the release makes a loader read what the release does not hold
 // (CVE-2022-25882, CVE-2024-27318).
 func (r *onnxReader) elsewhere(t *onnxTensor, size int64) {
-	location := t.external["location"]
-	if location == "" || unsafePath(location) {
+	location := t.external.location
+	if location == "" || unsafePath(location) || strings.HasPrefix(location, memoryPrefix) {
 		r.doubt(UnsafePath, fmt.Sprintf("tensor %q lies in %.80q, outside the release", t.name, location))
 		return
 	}
-	offset, err := strconv.ParseInt(cmp.Or(t.external["offset"], "0"), 10, 64)
-	length, err2 := strconv.ParseInt(cmp.Or(t.external["length"], strconv.FormatInt(size, 10)), 10, 64)
+	offset, err := strconv.ParseInt(cmp.Or(t.external.offset, "0"), 10, 64)
+	length, err2 := strconv.ParseInt(cmp.Or(t.external.length, strconv.FormatInt(size, 10)), 10, 64)
 	if err != nil || err2 != nil || offset < 0 || length < size || offset > math.MaxInt64-length {
 		r.doubt(DataLength, fmt.Sprintf("tensor %q lies at a place that cannot hold it", t.name))
 		return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -51,14 +52,18 @@ func (f *File) openVINO(src *source, tensors func(Tensor)) {
 			}
 		}
 	}
-	if x.custom != "" {
-		f.problem(CustomOperator, Warning, -1, fmt.Sprintf("layers of %.80q, which the program must bring", x.custom))
-	}
 	if x.end > 0 {
 		f.External = []External{{strings.TrimSuffix(path.Base(slashed(f.Path)), path.Ext(f.Path)) + ".bin", x.end}}
 	}
+	if x.custom != "" {
+		f.incomplete(CustomOperator, -1, fmt.Sprintf("layers of %.80q, which the program must bring", x.custom))
+		return
+	}
 	f.inert("a description of layers in XML; the format has no place for code")
 }
+
+// openVINOOpset matches the sets of operators that come with OpenVINO.
+var openVINOOpset = regexp.MustCompile(`^opset\d{1,2}$`)
 
 type openVINOReader struct {
 	file    *File
@@ -73,15 +78,18 @@ type openVINOReader struct {
 func (x *openVINOReader) element(start xml.StartElement) error {
 	attr := map[string]string{}
 	for _, a := range start.Attr {
-		attr[a.Name.Local] = a.Value
+		if a.Name.Space == "" {
+			attr[a.Name.Local] = a.Value
+		}
 	}
 	switch start.Name.Local {
 	case "layer":
 		x.layer, x.kind = attr["name"], attr["type"]
-		if v := attr["version"]; v != "" && !strings.HasPrefix(v, "opset") && v != "experimental" && v != "extension" {
-			x.custom = v
-		} else if v == "extension" {
+		switch v := attr["version"]; {
+		case v == "extension":
 			x.custom = x.kind
+		case v != "" && v != "experimental" && !openVINOOpset.MatchString(v):
+			x.custom = v
 		}
 	case "data":
 		if x.kind == "Const" {

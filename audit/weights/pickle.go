@@ -168,14 +168,15 @@ func (p *pickleWalk) named() *global {
 // pickle of protocol 0 or 1, which has none. It must end with its STOP at the
 // end of the file, or call something that has a name before it goes wrong, or,
 // in a file that is named like weights, import what is known for what it does.
-func isBarePickle(src *source, name string) bool {
+// perhaps says that the walk stopped at a limit of its own.
+func isBarePickle(src *source, name string) (is, perhaps bool) {
 	p := newPickleWalk(&File{}, src, 0)
 	p.file.expectTensors()
 	_, err := p.run()
 	if err == nil {
-		return p.w.remaining() == 0 || p.acts()
+		return p.w.remaining() == 0 || p.acts(), false
 	}
-	return p.calls > 0 && p.acts() || IsWeightName(name) && p.newlyNamed(0, true)
+	return p.calls > 0 && p.acts() || IsWeightName(name) && p.newlyNamed(0, true), isKind(err, LimitHit)
 }
 
 // startsBarePickle is isBarePickle for a file of which head is the start: it
@@ -183,7 +184,8 @@ func isBarePickle(src *source, name string) bool {
 func startsBarePickle(head []byte, name string) bool {
 	src := &source{r: bytes.NewReader(head), size: int64(len(head)), inner: true}
 	if len(head) < headSize {
-		return isBarePickle(src, name)
+		is, _ := isBarePickle(src, name)
+		return is
 	}
 	p := newPickleWalk(&File{}, src, 0)
 	p.file.expectTensors()
@@ -246,6 +248,9 @@ func (p *pickleWalk) newlyNamed(n int, known bool) bool {
 func (f *File) alsoPickle(src *source) {
 	p := newPickleWalk(&File{}, src, 0)
 	p.w.end, p.w.long = min(maxProbe, src.size), true
+	if f.Format.numbered() {
+		p.w.end = min(maxProbes, src.size)
+	}
 	p.file.expectTensors()
 	p.plain = true
 	_, err := p.walk()
@@ -255,16 +260,17 @@ func (f *File) alsoPickle(src *source) {
 		f.Complete = false
 		f.problem(Polyglot, Fault, 0, fmt.Sprintf("%s to one loader, to another a pickle that imports %s.%s", f.Format, g.module, g.name))
 		f.capable(f.firstFault())
-	case p.gaveUp(err) && (len(p.globals) > 0 || p.calls > 0 || !f.Format.numbered()):
+	case p.gaveUp(err) && (len(p.globals) > 0 || p.calls > 0 || !p.endless || !f.Format.numbered()):
 		f.Verdict, f.LoadsWithoutCode = "", nil
 		f.incomplete(Polyglot, 0, fmt.Sprintf("%s to one loader, to another perhaps a pickle", f.Format))
 	}
 }
 
 // numbered tells of formats that begin with any number, or with bytes that are
-// opcodes: one header in twenty-five reads as the start of a pickle that has no
-// end within reach. As none of their loaders unpickles, such a start accuses
-// nobody until it has named something.
+// opcodes: one header in twenty-five reads as the start of a pickle whose first
+// line has no end within reach. As none of their loaders unpickles, such a start
+// accuses nobody until it has named something. They are followed further than
+// others, so that opcodes which do nothing do not hide those behind them.
 func (f Format) numbered() bool { return f == Safetensors || f == GGUF }
 
 // gaveUp says whether the walk stopped at a limit of its own with err, where

@@ -13,7 +13,7 @@ import (
 // every SavedModel has both, to save and restore itself.
 var tensorFlowCode = map[string]string{
 	"PyFunc": "calls a Python function", "PyFuncStateless": "calls a Python function", "EagerPyFunc": "calls a Python function", "PyCall": "calls a Python function",
-	"ReadFile": "reads files", "WriteFile": "writes files", "PrintV2": "writes to where it is told", "Save": "writes files", "SaveSlices": "writes files",
+	"ReadFile": "reads files", "RecordInput": "reads files", "WriteFile": "writes files", "PrintV2": "writes to where it is told", "Save": "writes files", "SaveSlices": "writes files",
 	"MatchingFiles": "lists files", "WholeFileReader": "reads files", "WholeFileReaderV2": "reads files", "LoadAndRemapMatrix": "reads files",
 	"GenerateVocabRemapping": "reads files", "DebugIdentity": "writes to where it is told", "DebugIdentityV2": "writes to where it is told",
 	"DebugNumericSummary": "writes to where it is told", "DebugNanCount": "writes to where it is told", "LoadDataset": "reads files", "SaveDataset": "writes files",
@@ -48,7 +48,7 @@ LogicalOr LookupTableExport LookupTableExportV2 LookupTableFind LookupTableFindV
 LookupTableInsertV2 LookupTableRemoveV2 LookupTableSize LookupTableSizeV2 LoopCond LowerBound MatMul MatrixBandPart MatrixDeterminant MatrixDiag
 MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3 MatrixDiagV2 MatrixDiagV3 MatrixInverse MatrixSetDiag MatrixSetDiagV2 MatrixSetDiagV3 MatrixSolve
 MatrixTriangularSolve Max MaxPool MaxPool3D MaxPoolGrad MaxPoolV2 MaxPoolWithArgmax Maximum Mean Merge MergeV2Checkpoints Mfcc Min Minimum MirrorPad
-MirrorPadGrad MlirPassthroughOp Mod Mul MulNoNan Multinomial MutableDenseHashTableV2 MutableHashTable MutableHashTableOfTensorsV2 MutableHashTableV2 Ndtri
+MirrorPadGrad Mod Mul MulNoNan Multinomial MutableDenseHashTableV2 MutableHashTable MutableHashTableOfTensorsV2 MutableHashTableV2 Ndtri
 Neg NextAfter NextIteration NoOp NonMaxSuppression NonMaxSuppressionV2 NonMaxSuppressionV3 NonMaxSuppressionV4 NonMaxSuppressionV5
 NonMaxSuppressionWithOverlaps NotEqual OneHot OnesLike Pack Pad PadV2 ParallelConcat ParallelDynamicStitch ParameterizedTruncatedNormal ParseExample
 ParseExampleV2 ParseSequenceExample ParseSequenceExampleV2 ParseSingleExample ParseSingleSequenceExample ParseTensor PartitionedCall Placeholder
@@ -56,7 +56,7 @@ PlaceholderV2 PlaceholderWithDefault Polygamma PopulationCount Pow PreventGradie
 QuantizeAndDequantizeV3 QuantizeAndDequantizeV4 QuantizeV2 QuantizedConv2D QuantizedMatMul RFFT RFFT2D RFFT3D RGBToHSV RaggedBincount
 RaggedCountSparseOutput RaggedCross RaggedFillEmptyRows RaggedGather RaggedRange RaggedTensorFromVariant RaggedTensorToSparse RaggedTensorToTensor RaggedTensorToVariant
 RandomGamma RandomGammaGrad RandomPoisson RandomPoissonV2 RandomShuffle RandomStandardNormal RandomUniform RandomUniformInt Range Rank ReadVariableOp
-Real RealDiv Reciprocal RecordInput ReduceJoin RefEnter RefExit RefIdentity RefMerge RefNextIteration RefSwitch RegexFullMatch RegexReplace Relu Relu6
+Real RealDiv Reciprocal ReduceJoin RefEnter RefExit RefIdentity RefMerge RefNextIteration RefSwitch RegexFullMatch RegexReplace Relu Relu6
 Relu6Grad ReluGrad Reshape ResizeArea ResizeBicubic ResizeBilinear ResizeNearestNeighbor ResourceApplyAdam ResourceApplyGradientDescent
 ResourceApplyAdaMax ResourceApplyAdagrad ResourceApplyAdagradV2 ResourceApplyAdamWithAmsgrad ResourceApplyFtrl ResourceApplyKerasMomentum
 ResourceApplyMomentum ResourceApplyRMSProp ResourceGather ResourceGatherNd ResourceScatterAdd ResourceScatterNdUpdate ResourceScatterUpdate
@@ -106,6 +106,7 @@ type graphReader struct {
 	called  map[string]bool // operations on no list
 	graphs  int
 	capable string
+	partial string
 }
 
 // savedModel fills f from a SavedModel: schema version and meta graphs.
@@ -134,16 +135,31 @@ func (f *File) savedModel(src *source) {
 	for op := range r.local {
 		delete(r.called, op)
 	}
+	r.layers(src)
 	r.conclude(err)
+}
+
+// layers looks for the configurations of layers that Keras wrote among the
+// objects of the graph before TensorFlow 2.5, and still reads from there.
+// Source: _read_legacy_metadata in keras/saving/saved_model/load.py.
+func (r *graphReader) layers(src *source) {
+	s := &kerasSearch{file: r.file, src: src, k: &kerasWalk{file: r.file}, word: `"` + kerasClassWord + `"`}
+	s.run()
+	r.capable = cmp.Or(r.capable, s.k.capable)
+	if s.configs > 0 || s.doubt == escapedDoubt {
+		r.partial = cmp.Or(s.k.partial, s.doubt)
+	}
 }
 
 func (r *graphReader) conclude(err error) {
 	f := r.file
 	switch {
 	case r.capable != "":
-		f.Complete = err == nil
+		f.Complete = err == nil && r.partial == ""
 		f.capable(r.capable)
 	case err != nil:
+	case r.partial != "":
+		f.incomplete(NotOpened, -1, r.partial)
 	case len(r.called) > 0:
 		names := slices.Sorted(maps.Keys(r.called))
 		f.incomplete(CustomOperator, -1, fmt.Sprintf("%d operations that are not known here: %s", len(names), strings.Join(names[:min(len(names), 3)], ", ")))

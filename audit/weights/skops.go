@@ -2,6 +2,7 @@ package weights
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -36,6 +37,28 @@ var skopsBuiltins = map[string]bool{
 	"bytes": true, "bytearray": true, "slice": true, "complex": true, "type": true, "NoneType": true, "object": true,
 }
 
+// skopsArrays are the nodes that make what numpy has of arrays and of chance, by
+// a way of their own; all others make an object of any class in the module.
+var skopsArrays = map[string]string{
+	"NdArrayNode": "ndarray", "MaskedArrayNode": "MaskedArray", "RandomStateNode": "RandomState", "RandomGeneratorNode": "Generator", "DTypeNode": "dtype",
+}
+
+// numpyTypeName matches the types of numpy's elements, and of what holds them.
+var numpyTypeName = regexp.MustCompile(`^(u?int(8|16|32|64|p|c)?|float(16|32|64|96|128)?|complex(64|128|192|256|floating)?|bool_?|(str|bytes|object|void)_?\d*|datetime64|timedelta64|generic|number|(signed|unsigned)?integer|inexact|floating|u?(byte|short|long|longlong)|half|single|double|longdouble|c?longdouble|csingle|cdouble|dtype|ndarray|matrix)$`)
+
+// skopsNumpy says whether a node may name that of numpy: its own class, or the
+// type of an element. numpy has functions and classes that open and remove files.
+func skopsNumpy(class, loader string) bool {
+	own, ok := skopsArrays[loader]
+	return class == own || (ok || loader == "TypeNode") && numpyTypeName.MatchString(class)
+}
+
+// isClassName says whether a name is written as those of classes are.
+func isClassName(name string) bool {
+	bare := strings.TrimLeft(name, "_")
+	return bare != "" && bare[0] >= 'A' && bare[0] <= 'Z' && identifiers(name) && !strings.Contains(name, ".")
+}
+
 // skopsWalk reads the schema of a skops file without building it.
 type skopsWalk struct {
 	scanner
@@ -43,11 +66,14 @@ type skopsWalk struct {
 	seen map[string]bool
 }
 
-// skopsSchema reads the member in which skops says what to make.
+// skopsSchema reads the member in which skops says what to make. In an archive
+// of another format it is one when it names a loader.
 func (a *archive) skopsSchema(name string, src *source) {
 	s := &skopsWalk{scanner: scanner{w: newWindow(src, 0, src.size), kind: HeaderSyntax}, a: a, seen: map[string]bool{}}
-	a.listed = true
-	a.weights++
+	if a.format == Skops {
+		a.listed = true
+		a.weights++
+	}
 	err := s.value()
 	if err == nil {
 		err = s.finish()
@@ -130,10 +156,12 @@ func (s *skopsWalk) judge(class, module, loader string) {
 	switch root {
 	case "builtins":
 		known = skopsBuiltins[class]
-	case "numpy", "sklearn":
-		known = true
+	case "numpy":
+		known = skopsNumpy(class, loader)
+	case "sklearn":
+		known = isClassName(class)
 	case "scipy":
-		known = strings.HasPrefix(module, "scipy.sparse")
+		known = strings.HasPrefix(module, "scipy.sparse") && (isClassName(class) || loader == "SparseMatrixNode")
 	case "collections":
 		known = class == "OrderedDict" || class == "defaultdict"
 	}

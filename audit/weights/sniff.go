@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -46,7 +47,7 @@ func SniffAt(r io.ReaderAt, size int64, head []byte, name string) Format {
 	if f := Sniff(head, name); f != "" || size <= int64(len(head)) {
 		return f
 	}
-	if isBarePickle(&source{r: r, size: size, inner: true}, name) {
+	if is, _ := isBarePickle(&source{r: r, size: size, inner: true}, name); is {
 		return Pickle
 	}
 	return ""
@@ -80,6 +81,8 @@ var magics = []struct {
 	{0, "RKNN", RKNN},
 	{0, "MZqFpD", Llamafile},
 	{0, "\x04\x00\x00\x00\x01\x00\x00\x00\x03\x00\x00\x00V 1", Torch7},
+	{0, "ZF0x", Joblib},      // before joblib 0.10
+	{4, "PTMF", TorchScript}, // as PyTorch's mobile interpreter reads it
 	{0, "binf", XGBoost}, {0, `{"learner":`, XGBoost}, {0, "{L\x00\x00\x00\x00\x00\x00\x00\x07learner", XGBoost},
 	{0, "tree\nversion=v", LightGBM},
 	{0, "saved_model_schema_version", SavedModel}, // as text
@@ -101,6 +104,7 @@ var tests = []struct {
 	{CTranslate2, isCTranslate2},
 	{Msgpack, isMsgpack},
 	{Zlib, isZlib},
+	{XZ, isLZMA},
 	{Tar, isTarHeader},
 }
 
@@ -197,6 +201,18 @@ func isCTranslate2(head []byte) bool {
 // that are written, and no text.
 func isZlib(head []byte) bool {
 	return len(head) > 8 && head[0] == 0x78 && strings.IndexByte("\x01\x5E\x9C\xDA", head[1]) >= 0 && !printable(head[2:min(len(head), 64)])
+}
+
+// isLZMA wants the properties that everybody writes, a dictionary of a power of
+// two, and a length that is left out or short enough for a file. It is the format
+// that came before xz, and joblib writes and reads it.
+// Source: lzma-file-format.txt of XZ Utils.
+func isLZMA(head []byte) bool {
+	if len(head) < 14 || head[0] != 0x5D || head[13] != 0 {
+		return false
+	}
+	dict, n := binary.LittleEndian.Uint32(head[1:]), binary.LittleEndian.Uint64(head[5:])
+	return dict >= 1<<12 && dict&(dict-1) == 0 && (n == math.MaxUint64 || n < 1<<40)
 }
 
 // onnxFields are the fields of ONNX's ModelProto.

@@ -89,13 +89,13 @@ func (f *File) tflite(src *source, tensors func(Tensor)) {
 	f.expectTensors()
 	r := &tfliteReader{flatBuffer: flatBuffer{src: src}, file: f}
 	capable, custom := r.operators()
-	if err := r.graphs(); err != nil {
+	switch err := r.graphs(); {
+	case err != nil:
 		f.refuse(err)
-	} else {
+	case len(custom) > 0:
+		f.incomplete(CustomOperator, -1, "operators that the program must bring: "+strings.Join(custom, ", "))
+	default:
 		f.inert("a TensorFlow Lite graph of operators; the format has no place for code")
-	}
-	if len(custom) > 0 {
-		f.problem(CustomOperator, Warning, -1, "operators that the program must bring: "+strings.Join(custom, ", "))
 	}
 	if capable != "" {
 		f.problem(UnlistedCall, Fault, -1, capable)

@@ -23,17 +23,21 @@ var (
 var exportFunctions = map[string]bool{"floor": true, "ceiling": true, "sqrt": true, "log": true, "abs": true}
 
 // exportProgram looks at the formulas in the JSON of torch.export, which
-// loading hands to sympy.sympify, and that evaluates them as Python.
+// loading hands to sympy.sympify, and that evaluates them as Python. In an
+// archive that nothing shows to be torch.export's it looks at what is one for
+// sure.
 // Source: _parse_sym_expr in torch/_export/serde/serialize.py.
 func (a *archive) exportProgram(name string, src *source) {
 	if src.size > maxConfig {
-		a.doubt(LimitHit, fmt.Sprintf("%.80s: a program of %d bytes", name, src.size))
+		if a.format == TorchExport {
+			a.doubt(LimitHit, fmt.Sprintf("%.80s: a program of %d bytes", name, src.size))
+		}
 		return
 	}
 	b := make([]byte, src.size)
 	b = b[:src.readAt(b, 0)]
 	formulas := exportFormulas.FindAllSubmatch(b, -1)
-	if bytes.Count(b, []byte(`"expr_str"`)) > len(formulas) || exportEscape.Match(b) {
+	if bytes.Count(b, []byte(`"expr_str"`)) > len(formulas) || a.format == TorchExport && exportEscape.Match(b) {
 		a.doubt(HeaderSyntax, fmt.Sprintf("%.80s: a program that may hold more formulas than are found in it", name))
 	}
 	for _, m := range formulas {

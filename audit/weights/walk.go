@@ -14,9 +14,7 @@ const (
 	// maxStack is how many values may lie on the stack.
 	maxStack = 4 << 20
 	// maxLine is the longest argument that ends with a line feed, in bytes.
-	maxLine = 1 << 20
-	// maxProbeLine is the same where another format is followed as opcodes.
-	maxProbeLine = 64 << 20
+	maxLine = 64 << 20
 	// maxProtocol is the newest protocol of pickle.
 	maxProtocol = 5
 	// maxGlobalName is how much of a module's or global's name is kept, in
@@ -69,6 +67,7 @@ type pickleWalk struct {
 	nested    int   // pickles inside this one's stream that are being walked
 	probed    int64 // bytes walked as another loader would
 	inside    int   // pickles found in strings of bytes
+	endless   bool  // it stopped at a line that had no end
 }
 
 func newPickleWalk(f *File, src *source, from int64) *pickleWalk {
@@ -647,11 +646,7 @@ func (p *pickleWalk) long(n int64) error {
 // ended is false when the file ends first. It stays valid until the next call.
 func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
 	p.line = p.line[:0]
-	most := int64(maxLine)
-	if p.plain {
-		most = maxProbeLine
-	}
-	for n <= most {
+	for n <= maxLine {
 		if _, ok := p.w.peek(); !ok {
 			return p.line, n, false, nil
 		}
@@ -672,7 +667,8 @@ func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
 			return p.line, n, true, nil
 		}
 	}
-	return nil, n, false, faultf(LimitHit, p.w.offset(), "a line of more than %d bytes", most)
+	p.endless = true
+	return nil, n, false, faultf(LimitHit, p.w.offset(), "a line of more than %d bytes", maxLine)
 }
 
 // lineOp does the opcodes whose arguments are lines.

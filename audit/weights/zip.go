@@ -54,10 +54,12 @@ type zipArchive struct {
 	start   int64 // where the first member begins
 }
 
-// zipEnd finds the end record of a ZIP archive: the last one whose comment
-// reaches to the end of the file, and whose directory lies before it. It
-// returns -1 when there is none.
-// Source: PKWARE APPNOTE 6.3.10, section 4.3.16.
+// zipEnd finds the end record of a ZIP archive that loaders take, which is the
+// last: Python and PyTorch ask neither for its comment to reach to the end of
+// the file nor for anything else that readers of other makes ask for. It returns
+// -1 when there is none.
+// Sources: PKWARE APPNOTE 6.3.10, section 4.3.16; _EndRecData in Python's
+// zipfile; mz_zip_reader_locate_header_sig in miniz.
 func zipEnd(src *source) int64 {
 	tail := make([]byte, min(src.size, zipEndSize+math.MaxUint16))
 	start := src.size - int64(len(tail))
@@ -69,11 +71,28 @@ func zipEnd(src *source) int64 {
 		if i < 0 {
 			return -1
 		}
-		if b := tail[i:]; len(b) >= zipEndSize && int(binary.LittleEndian.Uint16(b[20:])) == len(b)-zipEndSize &&
-			(int64(binary.LittleEndian.Uint32(b[12:])) <= start+int64(i) || binary.LittleEndian.Uint32(b[12:]) == math.MaxUint32) {
+		if b := tail[i:]; len(b) >= zipEndSize && endsZip(src, b, start+int64(i)) {
 			return start + int64(i)
 		}
 	}
+}
+
+// endsZip says whether b, the rest of the file from at on, begins with an end
+// record and not with numbers that look like one: its comment is as long as
+// what follows, or a directory stands where it says.
+func endsZip(src *source, b []byte, at int64) bool {
+	size, offset := binary.LittleEndian.Uint32(b[12:]), binary.LittleEndian.Uint32(b[16:])
+	if size != math.MaxUint32 && int64(size) > at {
+		return false
+	}
+	return int(binary.LittleEndian.Uint16(b[20:])) == len(b)-zipEndSize ||
+		magicAt(src, at-int64(size), zipEntryMagic) || size > 0 && magicAt(src, int64(offset), zipEntryMagic) ||
+		magicAt(src, at-zipFind64Size, zipFind64Magic)
+}
+
+func magicAt(src *source, at int64, magic string) bool {
+	var b [4]byte
+	return src.readAt(b[:], at) == len(b) && string(b[:]) == magic
 }
 
 // readZip reads the directory of the archive in src. Faults that leave nothing
@@ -108,24 +127,53 @@ func (z *zipArchive) place(end int64) (count uint64, size int64, err error) {
 	if le.Uint16(b[4:]) != 0 && le.Uint16(b[4:]) != math.MaxUint16 {
 		return 0, 0, faultf(ArchiveSyntax, end, "a ZIP archive in several volumes")
 	}
+	if comment := int64(le.Uint16(b[20:])); end+zipEndSize+comment != z.src.size {
+		z.file.demote(ArchiveMismatch, "a ZIP archive whose comment does not reach to the end of the file")
+	}
 	dirEnd := end
-	if n := z.src.readAt(b[:zipFind64Size], end-zipFind64Size); n == zipFind64Size && string(b[:4]) == zipFind64Magic {
-		at := int64(le.Uint64(b[8:]))
-		// Where bytes stand before the archive, the record lies that much later.
-		for _, at := range [...]int64{at, end - zipFind64Size - zipEnd64Size} {
-			if z.src.readAt(b[:], at) == zipEnd64Size && string(b[:4]) == zipEnd64Magic {
-				count, size, offset = le.Uint64(b[32:]), int64(le.Uint64(b[40:])), int64(le.Uint64(b[48:]))
-				dirEnd = at
-				break
-			}
+	if at := z.end64(end); at >= 0 {
+		z.src.readAt(b[:], at)
+		count64, size64, offset64 := le.Uint64(b[32:]), int64(le.Uint64(b[40:])), int64(le.Uint64(b[48:]))
+		if count != math.MaxUint16 && count != count64 || size != math.MaxUint32 && size != size64 || offset != math.MaxUint32 && offset != offset64 {
+			z.file.demote(ArchiveMismatch, "a ZIP archive with two end records that say different things")
 		}
+		count, size, offset, dirEnd = count64, size64, offset64, at
 	}
 	z.first = dirEnd - size
 	z.base = z.first - offset
 	if size < 0 || offset < 0 || z.first < 0 || z.base < 0 {
 		return 0, 0, faultf(ArchiveSyntax, end, "a ZIP directory outside the file")
 	}
+	if z.base != 0 && size > 0 && magicAt(z.src, offset, zipEntryMagic) {
+		z.file.demote(ArchiveMismatch, "a ZIP archive with a directory before its end and another where the end says it is")
+	}
 	return count, size, nil
+}
+
+// end64 is where the end record of large archives stands; -1 when there is
+// none. Some go by where its pointer says, others look in front of the pointer.
+// Where bytes stand before the archive, the pointer falls short.
+func (z *zipArchive) end64(end int64) int64 {
+	var b [zipFind64Size]byte
+	if z.src.readAt(b[:], end-zipFind64Size) < len(b) || string(b[:4]) != zipFind64Magic {
+		return -1
+	}
+	told, before := int64(binary.LittleEndian.Uint64(b[8:])), end-zipFind64Size-zipEnd64Size
+	isTold, isBefore := z.isEnd64(told), z.isEnd64(before)
+	switch {
+	case isTold && isBefore && told != before:
+		z.file.demote(ArchiveMismatch, "a ZIP archive with two end records for large archives")
+		return told
+	case isTold:
+		return told
+	case isBefore:
+		return before
+	}
+	return -1
+}
+
+func (z *zipArchive) isEnd64(at int64) bool {
+	return magicAt(z.src, at, zipEnd64Magic) && at <= z.src.size-zipEnd64Size
 }
 
 // directory reads the members' entries.
@@ -280,6 +328,9 @@ func (z *zipArchive) arrangement() {
 	}
 	if z.start > 0 {
 		z.file.problem(Polyglot, Warning, 0, fmt.Sprintf("%d bytes stand before the ZIP archive", z.start))
+		if z.hides(0, z.start) {
+			z.file.demote(ArchiveMismatch, hiddenMember)
+		}
 	}
 	end := z.start
 	for _, m := range byPlace {
@@ -298,16 +349,37 @@ func (z *zipArchive) arrangement() {
 	}
 }
 
-// gap tells of bytes that belong to no member. A member that the directory does
-// not list is one that only some readers see.
+// hiddenMember is what is wrong with an archive in which some readers see more.
+const hiddenMember = "a member that the ZIP directory does not list"
+
+// gap tells of bytes that belong to no member.
 func (z *zipArchive) gap(at, n int64) {
-	b := make([]byte, min(n, 4<<10))
-	z.src.readAt(b, at)
-	if bytes.Contains(b, []byte(zipLocalMagic)) {
-		z.file.demote(ArchiveMismatch, "a member that the ZIP directory does not list")
+	if z.hides(at, n) {
+		z.file.demote(ArchiveMismatch, hiddenMember)
 		return
 	}
 	z.file.problem(TrailingData, Warning, at, fmt.Sprintf("%d bytes between members", n))
+}
+
+// maxGap is how far bytes of no member are searched. More of them hide whatever
+// they like.
+const maxGap = 64 << 20
+
+// hides says whether a member that the directory does not list may lie in the n
+// bytes at: one that only those see who read the archive from its start.
+func (z *zipArchive) hides(at, n int64) bool {
+	const overlap = len(zipLocalMagic) - 1
+	buf := make([]byte, min(n, 256<<10))
+	for end := at + min(n, maxGap); at < end; at += int64(len(buf) - overlap) {
+		got := z.src.readAt(buf[:min(int64(len(buf)), end-at)], at)
+		if bytes.Contains(buf[:got], []byte(zipLocalMagic)) {
+			return true
+		}
+		if got <= overlap {
+			break
+		}
+	}
+	return n > maxGap
 }
 
 // unsafePath says whether a path leaves the directory that it is relative to.

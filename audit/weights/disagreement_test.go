@@ -1,0 +1,318 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// zipBody writes members and their directory, as if they began at that offset.
+func zipBody(at int, entries ...entry) (body, dir []byte) {
+	whole := zipFile(strings.Repeat("x", at), true, entries...)
+	end := whole[len(whole)-zipEndSize:]
+	n := int(binary.LittleEndian.Uint32(end[12:]))
+	return whole[at : len(whole)-zipEndSize-n], whole[len(whole)-zipEndSize-n : len(whole)-zipEndSize]
+}
+
+// zipTail is the end record of an archive.
+func zipTail(members, size, offset, comment int) []byte {
+	le := binary.LittleEndian
+	b := le.AppendUint16([]byte(zipEndMagic+"\x00\x00\x00\x00"), uint16(members))
+	b = le.AppendUint16(b, uint16(members))
+	b = le.AppendUint32(b, uint32(size))
+	b = le.AppendUint32(b, uint32(offset))
+	return le.AppendUint16(b, uint16(comment))
+}
+
+// zip64Tail is the end record of a large archive.
+func zip64Tail(members, size, offset int) []byte {
+	le := binary.LittleEndian
+	b := le.AppendUint64([]byte(zipEnd64Magic), zipEnd64Size-12)
+	b = append(b, 45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+	b = le.AppendUint64(b, uint64(members))
+	b = le.AppendUint64(b, uint64(members))
+	b = le.AppendUint64(b, uint64(size))
+	return le.AppendUint64(b, uint64(offset))
+}
+
+// zip64Find says where it stands.
+func zip64Find(at int) []byte {
+	b := binary.LittleEndian.AppendUint64([]byte(zipFind64Magic+"\x00\x00\x00\x00"), uint64(at))
+	return append(b, 1, 0, 0, 0)
+}
+
+func evilEntries() []entry { return torchWithEntries(payload()) }
+
+// zipInComment is an archive in whose comment another lies, whose own comment
+// is said to be longer than it is.
+func zipInComment() []byte {
+	good := torchFile()
+	body, dir := zipBody(len(good), evilEntries()...)
+	inner := append(append(body, dir...), zipTail(5, len(dir), len(good)+len(body), 9)...)
+	binary.LittleEndian.PutUint16(good[len(good)-2:], uint16(len(inner)))
+	return append(good, inner...)
+}
+
+// zipTwoPlaces has one end record that is right of two directories: of the one
+// that stands before it, and of the one at the offset that it tells.
+func zipTwoPlaces() []byte {
+	prefix := strings.Repeat("#", 100)
+	evil, dir1 := zipBody(len(prefix), evilEntries()...)
+	at := len(prefix) + len(evil)
+	good, dir2 := zipBody(at, torchEntries()...)
+	// Offsets of the second are told less what stands before it.
+	shift := len(good) + len(dir1)
+	le := binary.LittleEndian
+	for i := 0; i < len(dir2); {
+		le.PutUint32(dir2[i+42:], le.Uint32(dir2[i+42:])+uint32(len(dir1)-shift))
+		i += zipEntrySize + int(le.Uint16(dir2[i+28:]))
+	}
+	b := append(append([]byte(prefix), evil...), dir1...)
+	b = append(append(b, good...), dir2...)
+	return append(b, zipTail(5, len(dir2), at, 0)...)
+}
+
+// zip64Two is a large archive with two end records: where its pointer says, and
+// in front of the pointer.
+func zip64Two() []byte {
+	good, dir := zipBody(0, torchEntries()...)
+	b := append(good, dir...)
+	at := len(b)
+	b = append(b, zip64Tail(5, len(dir), len(good))...)
+	evil, dir := zipBody(len(b), evilEntries()...)
+	dirAt := len(b) + len(evil)
+	b = append(append(b, evil...), dir...)
+	b = append(b, zip64Tail(5, len(dir), dirAt)...)
+	b = append(b, zip64Find(at)...)
+	return append(b, zipTail(0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)...)
+}
+
+// zip64Small says other things for those that read the large record than for
+// those that have no need to.
+func zip64Small() []byte {
+	evil, dirEvil := zipBody(0, evilEntries()...)
+	b := append(evil, dirEvil...)
+	good, dir := zipBody(len(b), torchEntries()...)
+	goodAt := len(b) + len(good)
+	b = append(append(b, good...), dir...)
+	b = append(b, zip64Tail(5, len(dir), goodAt)...)
+	b = append(b, zip64Find(goodAt+len(dir))...)
+	return append(b, zipTail(5, len(dirEvil), len(evil), 0)...)
+}
+
+// lambda is a configuration that Keras runs.
+const lambda = `{"class_name":"Sequential","config":{"layers":[{"class_name":"Lambda","config":{"function":["4w==",null,null]}}]}}`
+
+// opLambda is a layer of Keras that calls a function of TensorFlow's.
+func opLambda(function string) string {
+	return `{"class_name":"Functional","config":{"layers":[{"class_name":"TFOpLambda","config":{"name":"x","function":"` + function + `"}}]}}`
+}
+
+func evilNode(tail *msg) []byte {
+	node := new(msg).str(1, "x").str(2, "y").str(4, "Evil").str(7, "evil.domain")
+	node.b = append(node.b, tail.b...)
+	graph := new(msg).sub(1, node).str(2, "g").sub(5, onnxTensorMsg())
+	return new(msg).num(1, 8).str(2, "test").sub(8, new(msg).str(1, "").num(2, 13)).sub(7, graph).b
+}
+
+// manyPlaces is a tensor whose place is told once, then much else, then again.
+func manyPlaces() *msg {
+	m := new(msg).num(1, 2).num(2, 1).str(8, "w").sub(13, new(msg).str(1, "location").str(2, "w.bin"))
+	for i := range MaxProblems {
+		m.sub(13, new(msg).str(1, fmt.Sprint("k", i)).str(2, "x"))
+	}
+	return m.sub(13, new(msg).str(1, "location").str(2, "../../../etc/passwd")).num(14, 1)
+}
+
+// evilFunction has its Python operator in the default of an attribute.
+func evilFunction() []byte {
+	inner := new(msg).sub(1, new(msg).str(1, "x").str(2, "y").str(4, "PyOp")).str(2, "then")
+	function := new(msg).str(1, "F").str(10, "local").sub(7, new(msg).str(4, "If")).sub(11, new(msg).str(1, "then_branch").sub(6, inner))
+	graph := new(msg).sub(1, new(msg).str(4, "F").str(7, "local")).str(2, "g").sub(5, onnxTensorMsg())
+	return new(msg).num(1, 8).str(2, "test").sub(8, new(msg).str(1, "").num(2, 13)).sub(7, graph).sub(25, function).b
+}
+
+// kerasInGraph is a SavedModel as Keras wrote it before TensorFlow 2.5: with
+// the layers' configuration among the objects of the graph.
+func kerasInGraph(config string) []byte {
+	graph := new(msg).sub(1, new(msg).str(1, "n").str(2, "MatMul"))
+	user := new(msg).str(1, "_tf_keras_layer").str(3, config)
+	objects := new(msg).sub(1, new(msg).sub(4, user))
+	return new(msg).num(1, 1).sub(2, new(msg).sub(1, new(msg).str(5, "2.3")).sub(2, graph).sub(7, objects)).b
+}
+
+// tarHeader is the header of a member with that type.
+func tarHeader(name string, kind byte, size int) []byte {
+	h := oldTarHeader(name, size)
+	h[156] = kind
+	copy(h[257:], "ustar\x0000")
+	copy(h[148:156], "        ")
+	sum := 0
+	for _, c := range h {
+		sum += int(c)
+	}
+	copy(h[148:], fmt.Sprintf("%06o\x00 ", sum))
+	return h
+}
+
+// tarOf writes an archive of headers and contents that alternate.
+func tarOf(parts ...[]byte) []byte {
+	var b []byte
+	for _, part := range parts {
+		b = append(append(b, part...), make([]byte, -len(part)&511)...)
+	}
+	return append(b, make([]byte, 1024)...)
+}
+
+func paxRecord(key, value string) []byte {
+	for n := 0; ; n++ {
+		if s := fmt.Sprintf("%d %s=%s\n", n, key, value); len(s) == n {
+			return []byte(s)
+		}
+	}
+}
+
+// tarSlash is an archive whose second member is a folder to one reader, and to
+// another a file.
+func tarSlash() []byte {
+	good := string(stFile("{}", 0))
+	evil := tarOf(tarHeader("x.pkl", '0', len(payload())), payload())
+	evil = evil[:len(evil)-1024]
+	decoy := tarHeader("notes", '0', 512+len(evil))
+	pax := paxRecord("path", "x/")
+	b := tarOf(tarHeader("m.safetensors", '0', len(good)), []byte(good), tarHeader("p", 'x', len(pax)), pax,
+		tarHeader("x", 0, len(decoy)), decoy)
+	noise := append([]byte("\x00\x01\x02\x03"), make([]byte, 508)...)
+	b = append(b[:len(b)-1024], noise...)
+	_ = noise
+	return append(b, append(evil, make([]byte, 1024)...)...)
+}
+
+// safetensorsLong is safetensorsPickle with as many opcodes that do nothing
+// before the ones that do.
+func safetensorsLong(idle int) []byte {
+	const n = 100 // bytes of the string, which starts at offset 5
+	module, name := strings.Repeat("a", 40), strings.Repeat("b", 40)
+	opcodes := strings.Repeat("N0", idle) + "K\u00CC(" + module + "q1" + "K\u00CC(" + name + "q2" + "h1h2q\u00D3" + ")R."
+	header := `{"__metadata__":{"k":"`
+	header += strings.Repeat("x", 5+n-8-len(header)) + opcodes + `"}}`
+	size := (len(header)/256+1)*256 + opBinBytes
+	// The length of the string stands in the second to fifth byte of the size.
+	for {
+		want := size >> 8
+		pad := 5 + want - 8 - len(`{"__metadata__":{"k":"`)
+		header = `{"__metadata__":{"k":"` + strings.Repeat("x", pad) + opcodes + `"}}`
+		if next := (len(header)/256+1)*256 + opBinBytes; next != size {
+			size = next
+			continue
+		}
+		break
+	}
+	header += strings.Repeat(" ", size-len(header))
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+}
+
+// scalarOf asks numpy for one element of a record with an object in it.
+func scalarOf(data func(a *asm)) []byte {
+	a := pickled(4).named("numpy._core.multiarray", "scalar")
+	a.named("numpy", "dtype").str("V8").op(opNewFalse, opNewTrue, opTuple3, opReduce)
+	a.op(opMark).int(3).str("|").op(opNone).str("a").op(opTuple1, opEmptyDict).str("a")
+	a.named("numpy", "dtype").str("O8").op(opNewFalse, opNewTrue, opTuple3, opReduce)
+	a.int(0).op(opTuple2, opSetItem).int(8).int(1).int(63).op(opTuple, opBuild)
+	data(a)
+	return a.op(opTuple2, opReduce).stop()
+}
+
+// longLine is a pickle without a signature that begins with a long line.
+func longLine() []byte {
+	return append([]byte("V"+strings.Repeat("a", maxLine+2*blockSize)+"\n"), code...)
+}
+
+// Each is harmless to the one program that reads it this way, and something
+// else to another that people use.
+func TestDisagreement(t *testing.T) {
+	good := string(stFile("{}", 0))
+	with := func(entries []entry, more ...entry) []byte { return zipFile("", true, append(entries, more...)...) }
+	pax := paxRecord("path", "model_config.yaml")
+	target := "a:\n  _target_: os.system\n"
+	for name, b := range map[string][]byte{
+		"zip: an archive in the comment":             zipInComment(),
+		"zip: bytes behind the comment":              append(append(newGGUF(3, 0, 0).b, torchWith(payload())...), 'x'),
+		"zip: two directories for one end":           zipTwoPlaces(),
+		"zip: two large end records":                 zip64Two(),
+		"zip: large and small end records":           zip64Small(),
+		"zip: a member in a long gap":                zipGap(),
+		"roles: Keras beside PyTorch's index":        with(torchEntries(), entry{name: "config.json", data: []byte(lambda)}, entry{name: "model.weights.h5", data: hdf5File("")}),
+		"roles: skops beside Keras":                  with([]entry{{name: "config.json", data: []byte(kerasDense)}, {name: "metadata.json", data: []byte("{}")}, {name: "model.weights.h5", data: hdf5File("")}}, entry{name: "schema.json", data: []byte(`{"__class__":"system","__module__":"os","__loader__":"FunctionNode"}`)}),
+		"roles: a handler beside PyTorch's index":    with(torchEntries(), entry{name: "MAR-INF/MANIFEST.json", data: []byte("{}")}, entry{name: "handler.py", data: []byte("import os")}),
+		"roles: a formula beside PyTorch's index":    with(torchEntries(), entry{name: "models/m.json", data: []byte(`{"expr_str":"__import__('os')"}`)}),
+		"roles: Keras without a class at the top":    with([]entry{{name: "m.safetensors", data: []byte(good)}}, entry{name: "config.json", data: []byte(`{"a":` + lambda + `}`)}),
+		"keras: TensorFlow writes a file":            kerasFile(opLambda("io.write_file")),
+		"keras: TensorFlow's name for Keras's":       kerasFile(opLambda("keras.utils.get_file")),
+		"keras: the function before its class":       kerasFile(`{"class_name":"Functional","config":{"layers":[{"config":{"function":"io.write_file"},"class_name":"TFOpLambda"}]}}`),
+		"keras: a vocabulary of the config's choice": kerasFile(`{"class_name":"Sequential","config":{"layers":[{"module":"keras.layers","class_name":"StringLookup","config":{"vocabulary":"/etc/passwd"}}]}}`),
+		"keras: Lambda in the graph's objects":       kerasInGraph(lambda),
+		"onnx: a domain that is told twice":          evilNode(new(msg).num(7, 0)),
+		"onnx: a place that is told twice":           onnxFile("MatMul", "", manyPlaces()),
+		"onnx: a place in memory":                    onnxFile("MatMul", "", externalTensor("*/_ORT_MEM_ADDR_/*")),
+		"onnx: Python in an attribute's default":     evilFunction(),
+		"onnx: a domain nobody has":                  onnxFile("Evil", "evil.domain", onnxTensorMsg()),
+		"tflite: an operator nobody has":             tfliteFile("EvilOp"),
+		"openvino: a layer nobody has":               []byte(strings.Replace(openVINOFile, "</layers>", `<layer id="1" name="e" type="Evil" version="extension"/></layers>`, 1)),
+		"openvino: an attribute of another space":    []byte(strings.Replace(openVINOFile, "</layers>", `<layer id="1" name="e" type="Evil" version="extension" x:version="opset1"/></layers>`, 1)),
+		"tensorflow: operations as text":             savedModelFile("MlirPassthroughOp", "MatMul"),
+		"tensorflow: reads records":                  savedModelFile("RecordInput", "MatMul"),
+		"tar: a name for all members":                tarOf(tarHeader("g", 'g', len(pax)), pax, tarHeader("notes", '0', len(target)), []byte(target), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
+		"tar: a name by Solaris":                     tarOf(tarHeader("g", 'X', len(pax)), pax, tarHeader("notes", '0', len(target)), []byte(target), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
+		"tar: a contiguous file":                     tarOf(tarHeader("x", '7', len(payload())), payload(), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
+		"tar: a file of no known type":               tarOf(tarHeader("x", 'Z', len(payload())), payload(), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
+		"tar: a folder that is a file":               tarSlash(),
+		"safetensors: idle opcodes":                  safetensorsLong(40_000),
+		"numpy: an element at an address":            scalarOf(func(a *asm) { a.op(opShortBinBytes, 8).raw("AAAAAAAA") }),
+		"skops: a folder is removed":                 goZip(t, "schema.json", `{"__class__":"DataSource","__module__":"numpy.lib._datasource","__loader__":"ObjectNode"}`),
+		"skops: a function for a type":               goZip(t, "schema.json", `{"__class__":"urlretrieve","__module__":"sklearn.datasets._base","__loader__":"TypeNode"}`),
+		"skops: numpy's memory of a file":            goZip(t, "schema.json", `{"__class__":"memmap","__module__":"numpy","__loader__":"TypeNode"}`),
+		"zip: a pickle behind a long line":           goZip(t, "m.safetensors", good, "data", string(longLine())),
+		"zip: packed with lzma":                      goZip(t, "m.safetensors", good, "data", "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x2a\x11"+string(payload())),
+		"zip: packed by joblib of old":               goZip(t, "m.safetensors", good, "data", "ZF0x1f               \x78\x9c"+string(payload())),
+		"zip: bytes that nobody knows":               goZip(t, "m.safetensors", good, "data", "\x13\x37\x00\xff\xfe"+strings.Repeat("\x01\x80", 900)),
+		"hdf5: a pickle in an attribute":             hdf5File("kernel\x00attr" + string(pickled(2).global("posix", "system").call("id").stop())),
+		"hdf5: a filter over attributes":             hdf5File("kernel\x00FRHP\x00\x08\x00\x20\x00\x00"),
+	} {
+		for _, as := range []string{"model.bin", "m.nemo"} {
+			if as == "m.nemo" && !strings.HasPrefix(name, "tar") {
+				continue
+			}
+			if f := inspect(t, as, b); f.Verdict == Inert || f.Verdict == AllowListed {
+				t.Errorf("%s: %s %s, complete %v: %s %+v", name, f.Format, f.Verdict, f.Complete, f.Reason, f.Problems)
+			}
+		}
+	}
+}
+
+// zipGap has a member that the directory does not list, far into a gap.
+func zipGap() []byte {
+	hidden, _ := zipBody(0, entry{name: "archive/data.pkl", data: payload()})
+	good, dir := zipBody(0, torchEntries()...)
+	b := append(good, make([]byte, 8<<10)...)
+	b = append(b, hidden...)
+	at := len(b)
+	return append(append(b, dir...), zipTail(5, len(dir), at, 0)...)
+}
+
+// What a description vouches for is no pickle, by its bytes or by its name.
+func TestDescribedPickle(t *testing.T) {
+	model := onnxFile("MatMul", "", externalTensor("w.bin"))
+	by := inspect(t, "m.onnx", model)
+	f := inspect(t, "w.bin", longLine())
+	if f.Describe(by); f.Verdict == Inert {
+		t.Errorf("a pickle behind a long line: %s", f.Reason)
+	}
+	by = inspect(t, "m.onnx", onnxFile("MatMul", "", externalTensor("w.t7")))
+	f = inspect(t, "w.t7", bytes.Repeat([]byte{0, 1, 2, 0xFF}, 100))
+	if f.Describe(by); f.Verdict == Inert {
+		t.Errorf("a file named for a format with code: %s", f.Reason)
+	}
+}
