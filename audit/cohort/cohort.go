@@ -131,6 +131,9 @@ func row(a Applicant, by string) Row {
 	return r
 }
 
+// Beside is the row of a service that applicants are held against: without a rank.
+func Beside(r *audit.Report) Row { return row(Applicant{Report: r}, "") }
+
 // on returns the score of a row on an axis, nil where it has no number there.
 func (r *Row) on(by string) *Score {
 	for i := range r.Scores {

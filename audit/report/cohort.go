@@ -13,7 +13,7 @@ import (
 )
 
 // CohortFormats lists what a cohort can be written as, the default first.
-var CohortFormats = [...]string{"table", "json", "jsonl", "csv", "markdown"}
+var CohortFormats = [...]string{"table", "json", "jsonl", "csv", "markdown", "html"}
 
 // Cohort writes a cohort in one of [CohortFormats].
 func Cohort(w io.Writer, c *cohort.Cohort, format string, o Options) error {
@@ -26,6 +26,8 @@ func Cohort(w io.Writer, c *cohort.Cohort, format string, o Options) error {
 		return cohortCSV(w, c)
 	case "markdown":
 		return cohortMarkdown(w, c)
+	case "html":
+		return cohortPage(w, c)
 	}
 	return cohortTable(w, c, o)
 }
@@ -135,7 +137,7 @@ func cohortMarkdown(w io.Writer, c *cohort.Cohort) error {
 	for _, r := range c.Rows {
 		var cells []string
 		for _, cell := range cohortCells(c, r) {
-			cells = append(cells, inMarkdown(cell))
+			cells = append(cells, plainMarkdown(cell))
 		}
 		lines = append(lines, "| "+strings.Join(cells, " | ")+" |")
 	}

@@ -18,10 +18,10 @@ import (
 var (
 	pageElements = []string{
 		"html", "head", "meta", "title", "style", "script", "body", "main", "nav", "article", "section", "header", "footer", "h1", "h2", "h3", "h4", "p", "strong", "div", "span", "code", "br",
-		"table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "ul", "ol", "li", "details", "summary", "a", "form", "fieldset", "legend", "label", "input", "select", "option", "button", "output", "noscript", "dialog", "p",
+		"table", "caption", "thead", "tbody", "tr", "th", "td", "svg", "rect", "ul", "ol", "li", "details", "summary", "a", "form", "fieldset", "legend", "label", "input", "select", "option", "button", "output", "noscript", "dialog", "small",
 	}
 	pageAttributes = []string{
-		"lang", "charset", "http-equiv", "content", "name", "id", "class", "scope", "open", "colspan", "viewbox", "preserveaspectratio", "width", "height", "hidden", "role", "type", "value", "checked", "autocomplete", "href", "for", "tabindex",
+		"lang", "charset", "http-equiv", "content", "name", "id", "class", "scope", "open", "colspan", "viewbox", "preserveaspectratio", "width", "height", "hidden", "role", "type", "value", "checked", "autocomplete", "href", "for", "tabindex", "min", "max", "disabled",
 	}
 )
 

@@ -334,6 +334,26 @@ func (j *judge) against(c *disclosure.Catalog, flag string) ([]audit.Rival, erro
 	return out, nil
 }
 
+// services audits what a cohort is held against where a format shows it: the
+// default ones that are not over.
+func (a *app) services(j *judge) ([]*audit.Report, error) {
+	c, err := a.catalog("", j.shape)
+	if err != nil {
+		return nil, err
+	}
+	var out []*audit.Report
+	for _, id := range defaultRivals {
+		m, err := manifest(c, id)
+		if err != nil {
+			return nil, err
+		}
+		if !m.Over(j.asOf) {
+			out = append(out, audit.Audit(m.Evidence(apiPrefix+m.Name()), j.rules, j.frameworks, j.tool, j.asOf))
+		}
+	}
+	return out, nil
+}
+
 func over(m *disclosure.Manifest) string {
 	if m.Lifecycle() == "retired" {
 		return "it is retired; --against " + m.Name() + " shows it all the same"

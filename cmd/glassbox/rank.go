@@ -101,6 +101,11 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 		return err
 	}
 	c := cohort.Rank(applicants, o.by)
+	if slices.ContainsFunc(outs, func(out output) bool { return out.format == "html" }) {
+		if c.Services, err = a.services(j); err != nil {
+			return err
+		}
+	}
 	a.settleCohort(c)
 	for _, out := range outs {
 		if err := a.write(out, func(w io.Writer) error { return report.Cohort(w, c, out.format, options) }); err != nil {
