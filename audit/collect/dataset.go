@@ -33,6 +33,22 @@ type dataset struct {
 	folder  string                  // that manifest's
 	byCard  []declaration           // its licence, as its card says
 	byFile  []declaration           // and as its manifest says
+	spoken  []spoken                // its languages, as they say
+	states  []state                 // its revision, as the model's card and its manifests say
+}
+
+// spoken is what one description says of the languages of a set of data.
+type spoken struct {
+	languages []string
+	ofCard    bool
+	src       audit.Source
+}
+
+// state is which revision of a set of data somebody means.
+type state struct {
+	revision string
+	named    bool // by the card of the model
+	src      audit.Source
 }
 
 // datasets writes the data that is named and whether a manifest of it is here.
@@ -55,7 +71,11 @@ func (c *collection) datasets(ctx context.Context) error {
 		if c.whole() {
 			item["shown"] = false
 		}
-		add(name, dataset{name: name, named: true, item: item, src: it.source()})
+		d := dataset{name: name, named: true, item: item, src: it.source()}
+		if pinned && revision != "" {
+			d.states = []state{{revision, true, d.src}}
+		}
+		add(name, d)
 	}
 	for _, f := range c.with("dataset_manifest") {
 		for _, d := range c.manifestData(f) {
@@ -64,6 +84,7 @@ func (c *collection) datasets(ctx context.Context) error {
 	}
 	c.cardsOfData(&list)
 	c.givenData(add)
+	c.rolesTold(list)
 	items := make([]any, len(list))
 	for i := range list {
 		c.dataTerms(ctx, &list[i])
@@ -111,6 +132,7 @@ func (d *dataset) merge(other dataset) {
 		d.seen, d.license, d.terms, d.said = other.seen, other.license, other.terms, other.said
 	}
 	d.byCard, d.byFile = append(d.byCard, other.byCard...), append(d.byFile, other.byFile...)
+	d.spoken, d.states = append(d.spoken, other.spoken...), append(d.states, other.states...)
 }
 
 // sameData finds the set of data that a name means: the same name, or one that

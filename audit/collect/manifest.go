@@ -158,25 +158,33 @@ func fromManifest(m *manifests.Manifest, d manifests.Dataset) dataset {
 	put := func(name string, v any, line int) {
 		out.item[name], out.places[name] = v, said(line)
 	}
-	for name, s := range map[string]string{"role": d.Role, "kind": d.Kind} {
-		if s != "" {
-			put(name, s, d.Name.Line)
-		}
+	if d.Role != "" {
+		put("role", d.Role, d.Lines.Role)
+	}
+	if d.Kind != "" {
+		put("kind", d.Kind, d.Lines.Kind)
 	}
 	if d.Size != nil {
-		put("size", map[string]any{"value": d.Size.Value, "unit": d.Size.Unit}, d.Name.Line)
+		put("size", map[string]any{"value": d.Size.Value, "unit": d.Size.Unit}, d.Lines.Size)
 	}
 	if len(d.Languages) > 0 {
-		put("languages", anyList(d.Languages), d.Name.Line)
+		put("languages", anyList(d.Languages), d.Lines.Languages)
+		out.spoken = []spoken{{d.Languages, m.Format == manifests.HubCard, said(max(d.Lines.Languages, 1))}}
 	}
 	if d.URL != nil {
 		put("url", orNull(d.URL.Value), d.URL.Line)
+	}
+	if r := d.Revision; r.Value != "" {
+		out.states = []state{{r.Value, false, said(max(r.Line, 1))}}
 	}
 	if d.Pinned != nil {
 		out.item["pinned"], out.places["pinned"] = *d.Pinned, present
 	}
 	if d.Hashes != nil {
 		out.item["hashes"], out.places["hashes"] = map[string]any{"declared": int64(d.Hashes.Declared), "well_formed": int64(d.Hashes.WellFormed)}, present
+		if d.Hashes.Declared > 0 {
+			out.item["hashes"].(map[string]any)["all_well_formed"] = d.Hashes.WellFormed == d.Hashes.Declared
+		}
 	}
 	out.takeProvenance(d.Provenance, said)
 	for _, l := range d.Licenses {
@@ -270,7 +278,7 @@ func (c *collection) cardsOfData(list *[]dataset) {
 var hubData = regexp.MustCompile(`^https?://(?:www\.)?huggingface\.co/datasets/([^/?#]+/[^/?#]+)`)
 
 // datasetsAgree holds what the cards say of a set of data against its manifest:
-// its licence, and where on the Hub it is.
+// its licence, its languages, its revision, and where on the Hub it is.
 func (c *collection) datasetsAgree() {
 	var list []relation
 	for i, d := range c.data {
@@ -285,6 +293,8 @@ func (c *collection) datasetsAgree() {
 			}
 			list = append(list, r)
 		}
+		list = append(list, d.languagesAgree(at)...)
+		list = append(list, d.revisionsAgree(at)...)
 		url, _ := d.item["url"].(string)
 		if m := hubData.FindStringSubmatch(url); m != nil && d.named && strings.Contains(d.name, "/") {
 			list = append(list, relation{between: [2]string{at + "/name", at + "/url"}, name: d.name, declared: d.name, found: m[1], agree: truth(strings.EqualFold(d.name, m[1])), src: d.src})
@@ -301,6 +311,47 @@ func (c *collection) datasetsAgree() {
 	for i, r := range list {
 		c.ev.Cite(audit.Join("/relations/datasets", i), r.src)
 	}
+}
+
+// languagesAgree holds the languages in the card of a set of data against those
+// in its manifest. One list may go further than the other; two that share nothing
+// cannot both be right.
+func (d *dataset) languagesAgree(at string) []relation {
+	i := slices.IndexFunc(d.spoken, func(s spoken) bool { return s.ofCard })
+	j := slices.IndexFunc(d.spoken, func(s spoken) bool { return !s.ofCard })
+	if i < 0 || j < 0 {
+		return nil
+	}
+	declared, found := d.spoken[i], d.spoken[j]
+	r := relation{between: [2]string{at + "/languages", at + "/manifest"}, name: d.name, declared: anyList(declared.languages), found: anyList(found.languages), src: declared.src}
+	a, b := card.LanguageCodes(declared.languages), card.LanguageCodes(found.languages)
+	switch {
+	case len(a) == 0 || len(b) == 0:
+	case slices.Equal(a, b):
+		r.agree = truth(true)
+	case !slices.ContainsFunc(a, func(code string) bool { return slices.Contains(b, code) }):
+		r.agree = truth(false)
+	}
+	return []relation{r}
+}
+
+var commit = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+
+// revisionsAgree holds the revision of a set of data that the card of the model
+// names against the one that the addresses in its manifest lead to. A commit and
+// a tag may be the same state.
+func (d *dataset) revisionsAgree(at string) []relation {
+	i := slices.IndexFunc(d.states, func(s state) bool { return s.named })
+	j := slices.IndexFunc(d.states, func(s state) bool { return !s.named })
+	if i < 0 || j < 0 {
+		return nil
+	}
+	a, b := strings.ToLower(d.states[i].revision), strings.ToLower(d.states[j].revision)
+	r := relation{between: [2]string{at + "/name", at + "/manifest"}, name: d.name, declared: d.states[i].revision, found: d.states[j].revision, src: d.states[i].src}
+	if same := strings.HasPrefix(a, b) || strings.HasPrefix(b, a); commit.MatchString(a) == commit.MatchString(b) {
+		r.agree = truth(same && commit.MatchString(a) || a == b)
+	}
+	return []relation{r}
 }
 
 // termNames are the licences that declarations name, in one order and case.

@@ -104,3 +104,63 @@ func TestManifestOverALimit(t *testing.T) {
 		t.Errorf("%v", limits)
 	}
 }
+
+// Languages and revisions of the same data that cannot both be right contradict
+// each other; where they may be the same, nothing is said.
+func TestLanguagesAndRevisionsOfData(t *testing.T) {
+	for _, c := range []struct {
+		revision, spoken, state, languages string
+		want                               []any
+	}{
+		{"", "[de]", "main", `["fr"]`, []any{false}},
+		{"", "[en, de]", "main", `["eng", "German"]`, []any{true}},
+		{"", "[en-US]", "main", `"en"`, []any{true}},
+		{"", "[en, de]", "main", `"en"`, []any{nil}},
+		{"", "[luo]", "main", `"en"`, []any{nil}},
+		{"@0123abc", "[en]", "0123abcdef", `"en"`, []any{true, true}},
+		{"@0123abc", "[en]", "fedcba9", `"en"`, []any{true, false}},
+		{"@v2", "[en]", "v1", `"en"`, []any{true, false}},
+		{"@v2", "[en]", "0123abc", `"en"`, []any{true, nil}},
+	} {
+		ev := gather(t, fstest.MapFS{
+			"README.md":        file("---\ndatasets:\n- acme/corpus" + c.revision + "\n---\n# A\n"),
+			"corpus/README.md": file("---\ntask_categories: [other]\nlanguage: " + c.spoken + "\n---\n# Dataset Card for corpus\n"),
+			"data.json":        file(`{"@context": "https://schema.org/", "@type": "Dataset", "name": "corpus", "description": "x", "inLanguage": ` + c.languages + `, "distribution": [{"contentUrl": "https://huggingface.co/datasets/acme/corpus/resolve/` + c.state + `/a.csv"}]}`),
+		})
+		v, _ := ev.Get("/relations/datasets")
+		list, _ := v.([]any)
+		var got []any
+		for _, r := range list {
+			got = append(got, r.(map[string]any)["agree"])
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// What data was used for is taken from the text that names it, never from a
+// denial, and never where the text says two things.
+func TestRolesOfData(t *testing.T) {
+	for text, want := range map[string]any{
+		"The model was pretrained on acme/corpus-v2.":                                                       "pretraining",
+		"## Fine-tuning data\n\nLetters of acme/corpus-v2.":                                                 "finetuning",
+		"It was fine-tuned on corpus-v2.":                                                                   "finetuning",
+		"It was not pretrained on acme/corpus-v2.":                                                          nil,
+		"It was pretrained and fine-tuned on acme/corpus-v2.":                                               nil,
+		"It was pretrained on acme/corpus-v2.\n\nLater it was fine-tuned on acme/corpus-v2.":                nil,
+		"The pretrained model was evaluated on acme/corpus-v2.":                                             nil,
+		"It was pretrained on acme/corpus-v22.":                                                             nil,
+		"It was pretrained on a corpus.":                                                                    nil,
+		"## Pretraining\n\nWe used two sets.\n\n## Evaluation\n\nScores on the test split of acme/corpus-v2.": nil,
+	} {
+		ev := gather(t, fstest.MapFS{"README.md": file("---\ndatasets: [acme/corpus-v2]\n---\n# A\n\n" + text + "\n")})
+		got, _ := ev.Get("/datasets/0/role")
+		if got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+		if src := ev.SourcesAt("/datasets/0/role"); want != nil && (len(src) != 1 || src[0].Line < 6 || src[0].Level != audit.Claimed) {
+			t.Errorf("%q is told by %+v", text, src)
+		}
+	}
+}

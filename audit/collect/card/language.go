@@ -1,6 +1,9 @@
 package card
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // languageNames gives the ISO 639 codes of languages by their English names and
 // the names they give themselves, folded as words does.
@@ -21,6 +24,38 @@ var languageNames = map[string]string{
 	"turkish": "tr", "turkmen": "tk", "ukrainian": "uk", "urdu": "ur", "uyghur": "ug", "uzbek": "uz", "vietnamese": "vi", "welsh": "cy", "xhosa": "xh",
 	"yiddish": "yi", "yoruba": "yo", "zulu": "zu",
 	"deutsch": "de", "espanol": "es", "francais": "fr", "italiano": "it", "portugues": "pt", "中文": "zh", "英文": "en", "日本語": "ja", "한국어": "ko",
+}
+
+// LanguageCodes are the languages of a list, by their primary subtags or names,
+// in order and once each. It is nil where one of them cannot be told apart from
+// others: three letters and two may be of the same language.
+func LanguageCodes(list []string) []string {
+	var codes []string
+	for _, s := range list {
+		tag, _, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(s), "_", "-"), "-")
+		code := strings.ToLower(tag)
+		if named, ok := languageNames[words(s)]; ok {
+			code = named
+		}
+		if three, ok := threeLetters[code]; ok {
+			code = three
+		}
+		if len(code) != 2 {
+			return nil
+		}
+		codes = appendNew(codes, code)
+	}
+	slices.Sort(codes)
+	return codes
+}
+
+// threeLetters gives the two-letter codes of the most frequent languages by their
+// codes of three (ISO 639-2/T and /B).
+var threeLetters = map[string]string{
+	"eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl", "dut": "nl", "rus": "ru",
+	"zho": "zh", "chi": "zh", "jpn": "ja", "kor": "ko", "ara": "ar", "hin": "hi", "tur": "tr", "pol": "pl", "ukr": "uk", "ces": "cs", "cze": "cs",
+	"swe": "sv", "nor": "no", "dan": "da", "fin": "fi", "ell": "el", "gre": "el", "heb": "he", "vie": "vi", "ind": "id", "tha": "th", "fas": "fa", "per": "fa",
+	"ron": "ro", "rum": "ro", "hun": "hu", "cat": "ca", "ben": "bn", "tam": "ta", "urd": "ur", "swa": "sw",
 }
 
 // languagesIn reads a list of languages, by name or by two-letter code, and

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -93,7 +94,7 @@ func (m *Manifest) described(v *value) Dataset {
 		Hashes: &Hashes{}, Pinned: new(bool), Provenance: Provenance{Collection: joinTexts(allSaidIn(v.first("provenance", "measurementTechnique", "wasGeneratedBy")))},
 	}
 	for _, t := range allSaidIn(v.first("inLanguage", "language")) {
-		d.Languages = append(d.Languages, t.Value)
+		d.speak(t)
 	}
 	files := v.get("distribution").each()
 	size, sized, hashed := 0.0, len(files) > 0, 0
@@ -104,8 +105,12 @@ func (m *Manifest) described(v *value) Dataset {
 			}
 			d.Licenses = append(d.Licenses, allSaidIn(f.get("license"))...)
 		}
-		d.Leads = d.Leads || leads(saidIn(f.first("contentUrl", "downloadURL", "accessURL")).Value)
-		n, ok := byteSize(saidIn(f.first("contentSize", "byteSize")).Value)
+		at := saidIn(f.first("contentUrl", "downloadURL", "accessURL"))
+		d.Leads = d.Leads || leads(at.Value)
+		d.revise(at)
+		told := saidIn(f.first("contentSize", "byteSize"))
+		d.Lines.Size = cmp.Or(d.Lines.Size, told.Line)
+		n, ok := byteSize(told.Value)
 		size, sized = size+n, sized && ok
 		if m.checksum(f, &d) {
 			hashed++

@@ -222,7 +222,7 @@ func (f *croissantFacts) read() Dataset {
 		},
 	}
 	for _, t := range n.texts(schemaOrg + "inLanguage") {
-		d.Languages = append(d.Languages, t.Value)
+		d.speak(t)
 	}
 	f.files(&d)
 	for _, o := range n.saying(spelt("recordSet")...) {
@@ -231,6 +231,45 @@ func (f *croissantFacts) read() Dataset {
 		}
 	}
 	return d
+}
+
+// atRevision matches an address of the Hub or of a forge that names a state.
+var atRevision = regexp.MustCompile(`^https?://[^?#]+/(?:resolve|tree|blob|raw|commit)/([^/?#]+)`)
+
+// branches are names of states that move.
+var branches = []string{"main", "master", "head", "latest", "refs%2fconvert%2fparquet"}
+
+// revise takes the state that an address names, of the first that names one.
+func (d *Dataset) revise(at Text) {
+	m := atRevision.FindStringSubmatch(at.Value)
+	if m != nil && d.Revision.Value == "" && !slices.Contains(branches, strings.ToLower(m[1])) {
+		d.Revision = Text{m[1], at.Line, at.Pointer}
+	}
+}
+
+// consents matches a sentence on whether people agreed, or on what ground their
+// data was taken.
+var consents = regexp.MustCompile(`(?i)[^.!?\n]*\b(consent(s|ed|ing)?|lawful basis|legal basis|legitimate interests?|opt(ed|ing)?[- ](in|out)|signed (a |an )?(release|agreement)s?|gave (their )?permission)\b[^.!?\n]*[.!?]?`)
+
+// takeConsent looks for what is said of consent in what a manifest tells of how
+// data was collected and whom it is about. A format that asks neither has no
+// place for it.
+func (p *Provenance) takeConsent() {
+	if p.Consent != nil {
+		return
+	}
+	for _, t := range []*Text{p.Sensitive, p.Collection, p.Labelling} {
+		if t == nil {
+			continue
+		}
+		if p.Consent == nil && t == p.Sensitive {
+			p.Consent = &Text{}
+		}
+		if s := consents.FindString(t.Value); s != "" && !card.StandsIn(s) {
+			p.Consent = &Text{clip(strings.TrimSpace(s), MaxText), t.Line, t.Pointer}
+			return
+		}
+	}
 }
 
 // leads tells whether a text says where something is.
@@ -271,7 +310,9 @@ func (f *croissantFacts) files(d *Dataset) {
 			continue
 		}
 		inside := len(o.node.saying(spelt("containedIn")...)) > 0
-		d.Leads = d.Leads || leads(firstText(o.node.texts(schemaOrg+"contentUrl")).Value)
+		at := firstText(o.node.texts(schemaOrg + "contentUrl"))
+		d.Leads = d.Leads || leads(at.Value)
+		d.revise(*at)
 		good := f.digests(d, o.node)
 		if inside {
 			continue
@@ -280,7 +321,9 @@ func (f *croissantFacts) files(d *Dataset) {
 		if good {
 			pinned++
 		}
-		n, ok := byteSize(firstText(o.node.texts(schemaOrg + "contentSize")).Value)
+		told := firstText(o.node.texts(schemaOrg + "contentSize"))
+		d.Lines.Size = cmp.Or(d.Lines.Size, told.Line)
+		n, ok := byteSize(told.Value)
 		size, sized = size+n, sized && ok
 	}
 	d.Pinned = new(bool)

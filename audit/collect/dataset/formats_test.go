@@ -139,6 +139,30 @@ processing:
 }`,
 }
 
+// What is said of consent is found where people are spoken of, and which state of
+// a repository an address names.
+func TestConsentAndRevision(t *testing.T) {
+	for text, want := range map[string]string{
+		"Voices of forty people. All of them signed a consent form. Nobody is named.": "All of them signed a consent form.",
+		"Nobody can be told from a water level.":                                      "",
+		"Writers could opt out until May.":                                            "Writers could opt out until May.",
+	} {
+		card := strings.Replace(sound["README.md"], "Nobody can be told from a water level.", text, 1)
+		if got := readText(t, "README.md", card).Datasets[0].Provenance.Consent; got == nil || got.Value != want || want != "" && got.Line != 41 {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	for url, want := range map[string]string{
+		"https://huggingface.co/datasets/a/b/resolve/0123abc/x.csv": "0123abc", "https://huggingface.co/datasets/a/b/resolve/main/x.csv": "",
+		"https://github.com/a/b/raw/v1.2/x.csv": "v1.2", "https://a.example/tree/": "", "https://a.example/x.csv": "",
+	} {
+		m := readText(t, "schema.json", strings.Replace(sound["schema.json"], "https://aurora-lab.example/tides.csv", url, 1))
+		if got := m.Datasets[0].Revision.Value; got != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
+		}
+	}
+}
+
 // Each whole manifest has its format and version, nothing wrong, and the facts
 // that stand in it.
 func TestWholeManifests(t *testing.T) {
@@ -173,10 +197,10 @@ func TestWholeManifests(t *testing.T) {
 		}
 	}
 	card := readText(t, "README.md", sound["README.md"]).Datasets[0]
-	if p := card.Provenance; *card.Size != (Size{48, "examples"}) || !strings.HasPrefix(p.Collection.Value, "Gauges at three piers") || p.Collection.Line != 33 || p.Labelling.Value != "" || p.Sensitive.Value == "" || p.Consent != nil || !slices.Equal(card.Languages, []string{"en", "no"}) {
+	if p := card.Provenance; *card.Size != (Size{48, "examples"}) || !strings.HasPrefix(p.Collection.Value, "Gauges at three piers") || p.Collection.Line != 33 || p.Labelling.Value != "" || p.Sensitive.Value == "" || p.Consent == nil || p.Consent.Value != "" || card.Lines.Languages != 5 || card.Lines.Size != 11 || !slices.Equal(card.Languages, []string{"en", "no"}) {
 		t.Errorf("card: %s", written(t, card))
 	}
-	if d := readText(t, "spdx.json", sound["spdx.json"]).Datasets[0]; d.Role != "evaluation" || *d.Size != (Size{2000, "bytes"}) || d.Provenance.Sensitive.Value != "no" {
+	if d := readText(t, "spdx.json", sound["spdx.json"]).Datasets[0]; d.Role != "evaluation" || d.Lines.Role != 11 || d.Lines.Size != 6 || *d.Size != (Size{2000, "bytes"}) || d.Provenance.Sensitive.Value != "no" {
 		t.Errorf("SPDX: %s", written(t, d))
 	}
 	if d := readText(t, "summary.yaml", sound["summary.yaml"]).Datasets[0]; d.Kind != "public" || !slices.Equal(d.Languages, []string{"en", "no"}) || d.Licenses != nil {

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -79,8 +80,13 @@ func (m *Manifest) resources(root *value, d *Dataset) {
 			names[name.text] = true
 		}
 		m.paths(r.get("path"))
+		for _, at := range allSaidIn(r.get("path")) {
+			d.revise(at)
+		}
 		d.Leads = d.Leads || r.get("data") != nil && !r.get("data").isEmpty() || leads(saidIn(r.get("path")).Value)
-		n, ok := r.get("bytes").number()
+		told := r.get("bytes")
+		n, ok := told.number()
+		d.Lines.Size = cmp.Or(d.Lines.Size, told.place())
 		size, sized = size+n, sized && ok && n >= 0
 		if h := r.get("hash"); !h.isEmpty() {
 			d.Hashes.Declared++

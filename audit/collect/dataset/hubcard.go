@@ -101,7 +101,7 @@ func (m *Manifest) hubFacts(c *card.Card, root *value) Dataset {
 		d.Licenses = allSaidIn(other)
 	}
 	for _, t := range allSaidIn(root.first("language", "languages")) {
-		d.Languages = append(d.Languages, t.Value)
+		d.speak(t)
 	}
 	d.Name = saidIn(root.first("pretty_name"))
 	if d.Name.Value == "" {
@@ -110,7 +110,9 @@ func (m *Manifest) hubFacts(c *card.Card, root *value) Dataset {
 	if d.Name.Value == "" {
 		d.Name.Value = folderOf(m.Path)
 	}
-	d.Size = infoSize(root.get("dataset_info"))
+	if d.Size = infoSize(root.get("dataset_info")); d.Size != nil {
+		d.Lines.Size = root.get("dataset_info").place()
+	}
 	return d
 }
 
@@ -254,6 +256,7 @@ func (m *Manifest) hubInfos(root *value) {
 	d := Dataset{Name: Text{Value: folderOf(m.Path)}, Licenses: []Text{}, URL: &Text{}, Hashes: &Hashes{}, Pinned: new(bool)}
 	if len(root.items) == 1 {
 		d.Size = infoSize(root.items[0])
+		d.Lines.Size = root.items[0].get("splits").place()
 	}
 	seen := map[string]bool{}
 	for _, c := range root.items {

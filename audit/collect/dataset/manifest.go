@@ -20,6 +20,7 @@ package dataset
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -132,11 +133,23 @@ type Dataset struct {
 	Provenance Provenance
 	// URL is where it can be found; nil where the format has no place for it.
 	URL *Text
+	// Revision is which state of a repository the addresses of the data name, a
+	// commit or a tag; empty where they name none, or a branch.
+	Revision Text
 	// Leads tells whether the manifest says where the data are, or holds them.
 	Leads bool
 	// Pinned tells whether a revision or digests say which bytes are meant; nil
 	// where the format has no place for either.
 	Pinned *bool
+	// Lines are where what is no text stands, counted from 1; 0 where it has no
+	// place.
+	Lines struct{ Role, Kind, Size, Languages int }
+}
+
+// speak adds a language.
+func (d *Dataset) speak(t Text) {
+	d.Languages = append(d.Languages, t.Value)
+	d.Lines.Languages = cmp.Or(d.Lines.Languages, t.Line)
 }
 
 // Read reads one manifest of size bytes. The error tells that r could not be
@@ -293,6 +306,13 @@ func (m *Manifest) settle() {
 		warnings.add(p)
 	}
 	m.Errors, m.Warnings = errs.sorted(), warnings.sorted()
+	for i := range m.Datasets {
+		d := &m.Datasets[i]
+		if d.URL != nil {
+			d.revise(*d.URL)
+		}
+		d.Provenance.takeConsent()
+	}
 }
 
 var utf8Mark = []byte("\ufeff")

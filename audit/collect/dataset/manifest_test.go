@@ -159,7 +159,7 @@ func TestFactsOfCroissant(t *testing.T) {
 		t.Errorf("languages %v, address %v", d.Languages, d.URL)
 	}
 	p := d.Provenance
-	if p.Collection == nil || p.Collection.Value != "Drawn by a program.; Software Collection; 2025-12-01; 2025-12-31" || p.Sensitive.Value != "None." || p.Labelling.Value != "Boxes come with the drawing." || p.Processing.Value != "" || p.Consent != nil {
+	if p.Collection == nil || p.Collection.Value != "Drawn by a program.; Software Collection; 2025-12-01; 2025-12-31" || p.Sensitive.Value != "None." || p.Labelling.Value != "Boxes come with the drawing." || p.Processing.Value != "" || p.Consent == nil || p.Consent.Value != "" {
 		t.Errorf("provenance %+v", p)
 	}
 	if d.Hashes == nil || *d.Hashes != (Hashes{3, 1}) || len(d.Digests) != d.Hashes.WellFormed || *d.Pinned {

@@ -57,13 +57,14 @@ type spdxDocument struct {
 	byID     map[string]*value
 	licenses map[string]map[string][]*value // of an element: by kind of relationship, what they lead to
 	roles    map[string]string
+	lines    map[string]int // of what gives the roles
 }
 
 // spdx reads the packages of data in an SPDX 3.0 document, compact form, with
 // the profile's own demands: the properties of the AI and Dataset profiles, and
 // one declared and one concluded licence for each package.
 func (m *Manifest) spdx(root *value) {
-	doc := &spdxDocument{m, map[string]*value{}, map[string]map[string][]*value{}, map[string]string{}}
+	doc := &spdxDocument{m, map[string]*value{}, map[string]map[string][]*value{}, map[string]string{}, map[string]int{}}
 	elements := spdxElements(root)
 	for _, e := range elements {
 		if id := saidIn(first(e.get("spdxId"), e.get("@id"))).Value; id != "" {
@@ -103,7 +104,7 @@ func (doc *spdxDocument) relation(r *value) {
 			}
 			doc.licenses[from][kind] = append(doc.licenses[from][kind], to)
 		case "testedOn":
-			doc.roles[saidIn(to).Value] = "evaluation"
+			doc.roles[saidIn(to).Value], doc.lines[saidIn(to).Value] = "evaluation", r.get("relationshipType").place()
 		}
 	}
 }
@@ -131,7 +132,9 @@ func (doc *spdxDocument) dataset(e, v *value) Dataset {
 	if s := saidIn(v.get("hasSensitivePersonalInformation")); s.Value != "" && s.Value != "noAssertion" {
 		d.Provenance.Sensitive = &s
 	}
+	d.Lines.Role = doc.lines[idOf(e)]
 	if n, ok := v.get("datasetSize").number(); ok && n > 0 {
+		d.Lines.Size = v.get("datasetSize").place()
 		d.Size = &Size{n, "bytes"}
 	}
 	for _, to := range doc.licenses[idOf(e)]["hasDeclaredLicense"] {

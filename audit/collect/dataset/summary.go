@@ -45,6 +45,7 @@ func (m *Manifest) trainingSummary(root *value) {
 
 func (m *Manifest) summarised(v *value, kind string, languages []Text) {
 	d := Dataset{Name: saidIn(v), Kind: kind}
+	d.Lines.Kind = v.place()
 	if v.kind == objectValue {
 		d.Name, d.URL = saidIn(v.get("name")), optional(v.get("link"))
 		d.Provenance.Collection = joinTexts(append(allSaidIn(v.get("period")), allSaidIn(v.get("description"))...))
@@ -53,7 +54,7 @@ func (m *Manifest) summarised(v *value, kind string, languages []Text) {
 		return
 	}
 	for _, l := range languages {
-		d.Languages = append(d.Languages, l.Value)
+		d.speak(l)
 	}
 	m.Datasets = append(m.Datasets, d)
 }
