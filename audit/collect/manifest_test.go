@@ -143,15 +143,15 @@ func TestLanguagesAndRevisionsOfData(t *testing.T) {
 // denial, and never where the text says two things.
 func TestRolesOfData(t *testing.T) {
 	for text, want := range map[string]any{
-		"The model was pretrained on acme/corpus-v2.":                                                       "pretraining",
-		"## Fine-tuning data\n\nLetters of acme/corpus-v2.":                                                 "finetuning",
-		"It was fine-tuned on corpus-v2.":                                                                   "finetuning",
-		"It was not pretrained on acme/corpus-v2.":                                                          nil,
-		"It was pretrained and fine-tuned on acme/corpus-v2.":                                               nil,
-		"It was pretrained on acme/corpus-v2.\n\nLater it was fine-tuned on acme/corpus-v2.":                nil,
-		"The pretrained model was evaluated on acme/corpus-v2.":                                             nil,
-		"It was pretrained on acme/corpus-v22.":                                                             nil,
-		"It was pretrained on a corpus.":                                                                    nil,
+		"The model was pretrained on acme/corpus-v2.":                                                         "pretraining",
+		"## Fine-tuning data\n\nLetters of acme/corpus-v2.":                                                   "finetuning",
+		"It was fine-tuned on corpus-v2.":                                                                     "finetuning",
+		"It was not pretrained on acme/corpus-v2.":                                                            nil,
+		"It was pretrained and fine-tuned on acme/corpus-v2.":                                                 nil,
+		"It was pretrained on acme/corpus-v2.\n\nLater it was fine-tuned on acme/corpus-v2.":                  nil,
+		"The pretrained model was evaluated on acme/corpus-v2.":                                               nil,
+		"It was pretrained on acme/corpus-v22.":                                                               nil,
+		"It was pretrained on a corpus.":                                                                      nil,
 		"## Pretraining\n\nWe used two sets.\n\n## Evaluation\n\nScores on the test split of acme/corpus-v2.": nil,
 	} {
 		ev := gather(t, fstest.MapFS{"README.md": file("---\ndatasets: [acme/corpus-v2]\n---\n# A\n\n" + text + "\n")})
