@@ -46,7 +46,12 @@ type collection struct {
 	manifests map[string]*manifests.Manifest
 	faults    map[string][]fault // of structured files that were read, by path
 	data      []dataset
-	links     []link
+	// results as they are told, the files of raw ones, and the numbers in those
+	scored     []score
+	rawResults []string
+	numbers    []measured
+	log        *emissionLog // of the cost of training; may be nil
+	links      []link
 	// models and data outside the release that were looked for, and where
 	relatives  map[string]*relative
 	neighbours []place

@@ -11,6 +11,7 @@ import (
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
+	manifests "glassbox/audit/collect/dataset"
 )
 
 // MaxDocument is how much of a document is read to count its words, in bytes.
@@ -154,6 +155,7 @@ func (c *collection) documents(context.Context) error {
 	}
 	c.citationInCard()
 	c.papers()
+	c.summary()
 	return nil
 }
 
@@ -241,6 +243,38 @@ func (c *collection) words(t *text) int {
 		}
 	}
 	return min(n, 8*len(seen)) // one word over and over is no text
+}
+
+// summarised are the facts about training data that a public summary of training
+// content tells, by what it calls them.
+var summarised = []struct{ fact, told string }{
+	{"crawl", "crawled"}, {"crawler_optout", "crawlers"}, {"licensed", "licensed"}, {"users", "user_data"}, {"synthetic", "synthetic"}, {"named", "public_datasets"}, {"size", "size"},
+}
+
+// summary writes whether a public summary of training content is here that
+// follows its form, and what it tells of. Without one nothing is known of what
+// only it would tell.
+func (c *collection) summary() {
+	const at = "/documents/training_summary"
+	var found *manifests.Manifest
+	for _, f := range c.with("dataset_manifest") {
+		m := c.manifest(f)
+		if m == nil || m.Format != manifests.TrainingSummary {
+			continue
+		}
+		if valid, known := m.Valid(); found == nil && known && valid {
+			found = m
+		}
+	}
+	if found == nil {
+		c.ev.Set(at, map[string]any{"present": false, "paths": []string{}}, audit.Source{Level: audit.Present})
+		return
+	}
+	c.ev.Set(at, map[string]any{"present": true, "paths": []string{found.Path}}, audit.Source{Path: found.Path, Line: 1, Level: audit.Present})
+	for _, s := range summarised {
+		line, told := found.Told[s.told]
+		c.ev.Set("/training/data/"+s.fact, told, audit.Source{Path: found.Path, Line: max(line, 1), Level: audit.Claimed})
+	}
 }
 
 // citationInCard takes a citation that stands in the card for one: it is there

@@ -117,3 +117,47 @@ func TestSecurityPolicy(t *testing.T) {
 		}
 	}
 }
+
+// A public summary of training content is a document, and tells of what it has
+// more than a tick for.
+func TestTrainingSummaryIsTold(t *testing.T) {
+	const form = `schema: urn:glassbox:training-summary:v1
+version: "1"
+updated: 2026-03-01
+general:
+  provider: {name: Aurora Lab}
+  models: [aurora-tiny 1.0]
+  modalities:
+    text: {size: 1e9-1e13 tokens}
+sources:
+  public_datasets: {used: true, large: [{name: tides, link: "https://x.example"}]}
+  licensed: {used: false}
+  private_third_party: {used: false}
+  crawled: {used: true, crawlers: [auroracrawl], behaviour: It obeys robots.txt.}
+  user_data: {used: true}
+  synthetic: {used: true, other_models: TODO}
+  other: {used: false}
+processing:
+  rights_reservation: {code_signatory: true, measures: Nothing was taken that asked not to be.}
+  illegal_content: Each text was read by two people.
+`
+	ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "docs/content.yaml": file(form)})
+	for pointer, want := range map[string]any{
+		"/documents/training_summary/present": true, "/training/data/crawl": true, "/training/data/crawler_optout": true, "/training/data/licensed": true,
+		"/training/data/users": false, "/training/data/synthetic": false, "/training/data/named": true, "/training/data/size": true,
+	} {
+		if got, ok := ev.Get(pointer); !ok || got != want {
+			t.Errorf("%s is %v, want %v", pointer, got, want)
+		}
+	}
+	if src := ev.SourcesAt("/training/data/crawl"); len(src) != 1 || src[0].Path != "docs/content.yaml" || src[0].Line != 13 {
+		t.Errorf("crawling is told at %+v", src)
+	}
+	without := gather(t, fstest.MapFS{"README.md": file("# A\n"), "docs/content.yaml": file(strings.Replace(form, "version: \"1\"\n", "", 1))})
+	if v, _ := without.Get("/documents/training_summary/present"); v != false {
+		t.Errorf("a summary that does not follow its form is present: %v", v)
+	}
+	if v, ok := without.Get("/training/data/crawl"); ok {
+		t.Errorf("crawling is told of: %v", v)
+	}
+}

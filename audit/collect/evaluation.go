@@ -23,11 +23,10 @@ func (c *collection) evaluation(context.Context) error {
 		return nil
 	}
 	var items []any
-	var sources []audit.Source
 	add := func(path string, results []card.Result) {
 		for _, r := range results {
 			items = append(items, result(r))
-			sources = append(sources, audit.Source{Path: path, Line: r.Line, Level: audit.Claimed})
+			c.scored = append(c.scored, score{r, audit.Source{Path: path, Line: r.Line, Level: audit.Claimed}})
 		}
 	}
 	for _, k := range c.mainCards {
@@ -49,13 +48,13 @@ func (c *collection) evaluation(context.Context) error {
 	}
 	if !c.isCut("/evaluation/results") {
 		c.ev.Set("/evaluation/results", append([]any{}, items...), audit.Source{Level: audit.Claimed})
-		for i, s := range sources {
-			c.ev.Cite(audit.Join("/evaluation/results", i), s)
+		for i, r := range c.scored {
+			c.ev.Cite(audit.Join("/evaluation/results", i), r.src)
 		}
 	}
 	c.tables()
 	c.contamination()
-	if c.whole() {
+	if c.rawResults = raw; c.whole() {
 		src := audit.Source{Level: audit.Present}
 		if len(raw) > 0 {
 			src.Path = raw[0]
@@ -63,6 +62,12 @@ func (c *collection) evaluation(context.Context) error {
 		c.ev.Set("/evaluation/raw_files", raw, src)
 	}
 	return nil
+}
+
+// score is a result, and where it is told.
+type score struct {
+	card.Result
+	src audit.Source
 }
 
 // breaking are the problems that keep a file from being what it should be.
@@ -100,7 +105,11 @@ func (c *collection) holdsResults(f *File) bool {
 	case f.Kind == "yaml":
 		return c.yamlNumber(f, data)
 	}
-	return c.parses(f.Path, data) && jsonNumber(plainJSON(data))
+	if !c.parses(f.Path, data) || !jsonNumber(plainJSON(data)) {
+		return false
+	}
+	c.measure(f.Path, data)
+	return true
 }
 
 func (c *collection) yamlNumber(f *File, data []byte) bool {
@@ -194,6 +203,9 @@ func result(r card.Result) map[string]any {
 	}
 	if r.SourceURL != "" {
 		m["standing"] = "linked"
+	}
+	if r.VerifyToken {
+		m["token"] = true
 	}
 	return m
 }

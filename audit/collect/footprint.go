@@ -169,6 +169,7 @@ func (c *collection) footprintsAgree() {
 	c.relate("carbon_claimed", c.carbonAgrees(fp))
 	c.relate("carbon_energy", c.carbonOfEnergy(fp))
 	c.relate("energy_time", c.energyOfTime(fp))
+	c.relate("carbon_log", c.carbonLogged(fp))
 }
 
 // carbonAgrees holds the grams of the metadata against those of the text; one

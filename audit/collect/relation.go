@@ -72,6 +72,7 @@ func (c *collection) relations(ctx context.Context) error {
 	}
 	c.shardsAgree()
 	c.datasetsAgree()
+	c.resultsAgree()
 	c.footprintsAgree()
 	return nil
 }

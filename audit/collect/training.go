@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"regexp"
+	"slices"
 
 	"glassbox/audit"
 	"glassbox/audit/collect/card"
@@ -15,7 +16,9 @@ func (c *collection) training(context.Context) error {
 		return nil
 	}
 	fp := c.footprint()
-	c.energyTold(fp)
+	c.log = c.emissionLog()
+	c.writeLog(c.log)
+	c.energyTold(fp, c.log)
 	c.told("/training/compute", []figured{{"flops", fp.flops}, {"hours", fp.hours}})
 	hardware := map[string]any{"disclosed": fp.hardware != "", "type": orNull(fp.hardware)}
 	src := audit.Source{Level: audit.Claimed}
@@ -62,14 +65,23 @@ func (c *collection) told(at string, facts []figured) {
 }
 
 // energyTold writes energy and carbon: as a figure in the metadata, else as one
-// with a unit in the text, else as a labelled value with any figure.
-func (c *collection) energyTold(fp *footprint) {
+// with a unit in the text, else as the log of the runs has it, else as a labelled
+// value with any figure.
+func (c *collection) energyTold(fp *footprint, log *emissionLog) {
 	e, path := c.emissions()
 	grams := fp.grams
 	if e != nil {
 		grams = []amount{{value: *e.Grams, src: audit.Source{Path: path, Line: max(e.Line, 1), Level: audit.Claimed}}}
 	}
-	c.told("/training/energy", []figured{{"co2_grams", grams}, {"kwh", fp.kwh}, {"grams_per_kwh", fp.intensity}})
+	kwh := fp.kwh
+	if log != nil {
+		src := audit.Source{Path: log.path, Line: 1, Level: audit.Claimed}
+		grams = append(slices.Clip(grams), amount{value: log.grams, src: src})
+		if log.powered {
+			kwh = append(slices.Clip(kwh), amount{value: log.kwh, src: src})
+		}
+	}
+	c.told("/training/energy", []figured{{"co2_grams", grams}, {"kwh", kwh}, {"grams_per_kwh", fp.intensity}})
 	if v, _ := c.ev.Get("/training/energy/disclosed"); v == true {
 		return
 	}

@@ -65,6 +65,11 @@ type Manifest struct {
 	Errors, Warnings []Problem
 	// Datasets are the sets of data that are described.
 	Datasets []Dataset
+	// Told are the kinds of source that a summary of training content says
+	// something of, each with its line: under "crawled", "licensed", "user_data",
+	// "synthetic" and "public_datasets", also that none was used; under "crawlers"
+	// that one is named with how it behaves; under "size" an amount.
+	Told map[string]int
 	// Truncated says which limit kept the manifest from being read whole; empty
 	// where none did.
 	Truncated string

@@ -1,6 +1,11 @@
 package dataset
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"glassbox/audit/collect/card"
+)
 
 // summaryID is what a public summary of training content calls its schema. The
 // sections are those of the European Commission's template for Art. 53(1)(d) of
@@ -31,6 +36,7 @@ func (m *Manifest) trainingSummary(root *value) {
 			m.warn(Missing, first(sources, root), "the template asks about %s, and nothing is said of them", strings.ReplaceAll(key, "_", " "))
 		}
 	}
+	m.Told = toldIn(root)
 	languages := allSaidIn(root.get("general").get("languages"))
 	for _, v := range sources.get("public_datasets").get("large").each() {
 		m.summarised(v, "public", languages)
@@ -57,4 +63,45 @@ func (m *Manifest) summarised(v *value, kind string, languages []Text) {
 		d.speak(l)
 	}
 	m.Datasets = append(m.Datasets, d)
+}
+
+// toldIn lists what a summary says something of. That a kind of source was used,
+// and no more, says nothing.
+func toldIn(root *value) map[string]int {
+	told := map[string]int{}
+	sources := root.get("sources")
+	for _, kind := range []string{"crawled", "licensed", "user_data", "synthetic", "public_datasets"} {
+		s := sources.get(kind)
+		used := s.get("used")
+		if used == nil || used.kind != boolValue {
+			continue
+		}
+		if !used.truth || slices.ContainsFunc(s.keys, func(key string) bool { return key != "used" && key != "modalities" && says(s.get(key)) }) {
+			told[kind] = s.place()
+		}
+	}
+	crawled := sources.get("crawled")
+	if says(crawled.get("crawlers")) && says(crawled.get("behaviour")) {
+		told["crawlers"] = crawled.get("crawlers").place()
+	}
+	for _, modality := range root.get("general").get("modalities").members() {
+		if size := modality.first("size", "own_unit"); says(size) && told["size"] == 0 {
+			told["size"] = size.place()
+		}
+	}
+	return told
+}
+
+// says tells whether a value holds a text that stands for nothing else, or a
+// number or truth.
+func says(v *value) bool {
+	switch {
+	case v == nil:
+		return false
+	case v.kind == textValue:
+		return strings.TrimSpace(v.text) != "" && !card.StandsIn(v.text)
+	case v.kind == numberValue, v.kind == boolValue:
+		return true
+	}
+	return slices.ContainsFunc(v.items, says)
 }
