@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -212,8 +213,10 @@ func (a *archive) conclude() {
 		no := false
 		f.Verdict, f.LoadsWithoutCode = AllowListed, &no
 		f.Reason = "its pickles name only what tensors are built from"
-	case a.weights == 0:
+	case a.weights == 0 && isArchive(a.format) && !IsWeightName(f.Path):
 		f.Reason = "an archive without weights"
+	case a.weights == 0:
+		f.incomplete(Unrecognised, -1, "an archive that is named like weights, or kept like them, and holds none")
 	default:
 		f.inert("every member is in a format that has no place for code")
 	}
@@ -430,6 +433,9 @@ func (in inspection) tar(f *File, src *source) {
 		if !blocks.next(at) {
 			a.doubt(ArchiveMismatch, fmt.Sprintf("%.80q is a header that some programs read in another way", h.Name))
 		}
+		if at&(at-1) == 0 {
+			f.starts = append(f.starts, at)
+		}
 		a.tarMember(h, src, at)
 	}
 	a.conclude()
@@ -530,6 +536,9 @@ var (
 // nemoRoots are the packages whose classes a NeMo configuration names by trade.
 var nemoRoots = []string{"nemo.", "nemo_", "torch.nn.", "torch.optim.", "pytorch_lightning.", "lightning.", "torchmetrics.", "megatron.core.", "transformers.models."}
 
+// nemoOthers are classes of Python's own that those packages import by name.
+var nemoOthers = []string{"Popen", "Path", "PosixPath", "Process", "Pool", "Thread", "Timer", "CDLL", "TracerPythonScript", "LightningCLI"}
+
 // nemoConfig looks at the objects that loading a NeMo archive makes by name
 // (CVE-2025-23304).
 func (a *archive) nemoConfig(src *source) {
@@ -573,5 +582,5 @@ func nemoKnown(target string) bool {
 		known = known && identifiers(part) && part[0] != '_' && part != "builtins" && families[part] == ""
 	}
 	first := parts[len(parts)-1]
-	return known && first[0] >= 'A' && first[0] <= 'Z'
+	return known && first[0] >= 'A' && first[0] <= 'Z' && !slices.Contains(nemoOthers, first)
 }

@@ -269,6 +269,7 @@ func TestDisagreement(t *testing.T) {
 		"tar: a contiguous file":                     tarOf(tarHeader("x", '7', len(payload())), payload(), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
 		"tar: a file of no known type":               tarOf(tarHeader("x", 'Z', len(payload())), payload(), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
 		"tar: a folder that is a file":               tarSlash(),
+		"tar: a model of Keras among the numbers":    tarHDF5(t),
 		"safetensors: idle opcodes":                  safetensorsLong(40_000),
 		"numpy: an element at an address":            scalarOf(func(a *asm) { a.op(opShortBinBytes, 8).raw("AAAAAAAA") }),
 		"skops: a folder is removed":                 goZip(t, "schema.json", `{"__class__":"DataSource","__module__":"numpy.lib._datasource","__loader__":"ObjectNode"}`),
@@ -314,5 +315,52 @@ func TestDescribedPickle(t *testing.T) {
 	f = inspect(t, "w.t7", bytes.Repeat([]byte{0, 1, 2, 0xFF}, 100))
 	if f.Describe(by); f.Verdict == Inert {
 		t.Errorf("a file named for a format with code: %s", f.Reason)
+	}
+}
+
+// tarHDF5 is a tar archive of a valid safetensors file in whose numbers, at a
+// place where HDF5's library looks, a model of Keras begins.
+func tarHDF5(t testing.TB) []byte {
+	evil := hdf5File(`model_config{"class_name": "Sequential", "config": [{"class_name": "Lambda", "config": {}}]}`)
+	b := tarFile(t, "m.safetensors", string(stFile(`{"a":{"dtype":"U8","shape":[8192],"data_offsets":[0,8192]}}`, 8192)))
+	copy(b[2048:], evil)
+	return b
+}
+
+// An archive that holds nothing to load has a verdict, or is incomplete; one of
+// other files is none of ours.
+func TestArchiveWithoutWeights(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		data     []byte
+		verdict  Verdict
+		complete bool
+	}{
+		{"m.keras", zipFile("", true, entry{name: "config.json", data: []byte(kerasDense)}, entry{name: "metadata.json", data: []byte("{}")}), Inert, true},
+		{"m.keras", zipFile("", true, entry{name: "notes.txt", data: []byte("nothing")}), "", false},
+		{"m.pt2", zipFile("", true, entry{name: "m/archive_format", data: []byte("pt2")}), "", false},
+		{"m.nemo", tarFile(t, "model_config.yaml", "a: 1\n"), "", false},
+		{"notes.zip", zipFile("", true, entry{name: "notes.txt", data: []byte("nothing")}), "", true},
+	} {
+		if f := inspect(t, test.name, test.data); f.Verdict != test.verdict || f.Complete != test.complete {
+			t.Errorf("%s: %s %q, complete %v: %s", test.name, f.Format, f.Verdict, f.Complete, f.Reason)
+		}
+	}
+}
+
+// Lines of text that begin like values are text.
+func TestValueLines(t *testing.T) {
+	for _, line := range []string{"Version 1.0\n", "I1\n", "V\n", "F0.5\n"} {
+		text := []byte(strings.Repeat(line, 2000))
+		if f := Sniff(text[:headSize], "notes.txt"); f != "" {
+			t.Errorf("%q is %s by its start", line, f)
+		}
+		if f := SniffAt(bytes.NewReader(text), int64(len(text)), text[:headSize], "notes.txt"); f != "" {
+			t.Errorf("%q is %s", line, f)
+		}
+	}
+	numbers := []byte("(lp0\n" + strings.Repeat("F0.5\na", 2000) + ".")
+	if f := SniffAt(bytes.NewReader(numbers), int64(len(numbers)), numbers[:headSize], "x"); f != Pickle {
+		t.Errorf("a list of numbers is %q", f)
 	}
 }

@@ -96,8 +96,9 @@ type File struct {
 	// most MaxTemplate bytes.
 	Templates map[string]string `json:"-"`
 
-	unread    bool // something was passed over that could matter
-	dubious   bool // of no known format, and perhaps a pickle
+	starts    []int64 // where members of a tar archive begin that an HDF5 file may be, too
+	unread    bool    // something was passed over that could matter
+	dubious   bool    // of no known format, and perhaps a pickle
 	counts    map[Kind]int
 	described int  // bytes of Metadata
 	cut       bool // Metadata is not the whole of it
@@ -290,14 +291,13 @@ func (in inspection) alsoTar(f *File, src *source) {
 }
 
 // alsoHDF5 looks for a file of HDF5's behind another format, which its library
-// finds at any power of two. In a tar archive a member may stand there, and is
-// read as one unless the archive itself is named for HDF5.
+// finds at any power of two. In a tar archive a member may begin there, and is
+// read as one.
 func (f *File) alsoHDF5(src *source) {
-	ext := extension(f.Path)
-	if src.streamed && src.size > maxTail || f.Format == Tar && ext != ".h5" && ext != ".hdf5" {
+	if src.streamed && src.size > maxTail {
 		return
 	}
-	if at := hdf5Start(src); at >= 0 {
+	if at := hdf5Start(src); at >= 0 && !slices.Contains(f.starts, at) {
 		inner := &File{Path: f.Path, Size: f.Size}
 		inner.hdf5(src)
 		f.also(inner, at, "a file of HDF5")

@@ -28,6 +28,9 @@ func (a *archive) kerasConfig(name string, src *source) {
 			a.format = Keras
 		}
 	}
+	if a.format == Keras {
+		a.weights++ // what Keras makes a model from, with numbers or without
+	}
 	for _, p := range k.file.Problems {
 		a.file.problem(p.Kind, p.Severity, -1, p.Message)
 	}

@@ -195,7 +195,9 @@ func startsBarePickle(head []byte, name string) bool {
 	}
 	cut := isKind(err, Truncated)
 	const few = 64 // values; a text that starts like a long string has none
-	return p.acts() && p.calls > 0 || cut && len(p.stack)+int(p.memo.filled) >= few
+	// Lines of text that are values pile up, and nothing is made of them.
+	made := len(p.marks) > 0 || p.memo.filled > 0
+	return p.acts() && p.calls > 0 || cut && made && len(p.stack)+int(p.memo.filled) >= few
 }
 
 // probe walks the bytes at offset as a loader that takes them for opcodes
