@@ -23,30 +23,13 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Explain prints a rule: what it asks, why, what evidence it takes, how to fix a
 fail, its weight in each framework, and its text. With SUBJECT it says what the
 rule found there, place by place, each with its source.`,
-		Args: wrapArgs(cobra.RangeArgs(1, 2)),
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return a.completeRules(args)
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, f, args) },
+		Args:              wrapArgs(cobra.RangeArgs(1, 2)),
+		ValidArgsFunction: a.completeRules,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, f, args) },
 	}
 	cmd.Flags().StringVar(&dir, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	f.register(cmd)
 	return cmd
-}
-
-func (a *app) completeRules(args []string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
-	j, err := a.judge("")
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveError
-	}
-	out := make([]string, len(j.rules))
-	for i, r := range j.rules {
-		out[i] = r.ID + "\t" + r.Title
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (a *app) runExplain(ctx context.Context, dir string, f gatherFlags, args []string) error {

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"glassbox/audit"
 	"glassbox/audit/report"
 )
 
@@ -20,16 +22,18 @@ func (a *app) frameworksCommand() *cobra.Command {
 	}
 	var flags []string
 	list := &cobra.Command{
-		Use:   "list",
+		Use:   "list [FRAMEWORK...]",
 		Short: "List frameworks, their axes, classes or topics and what each asks",
-		Args:  wrapArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, ids []string) error {
 			outs, err := outputs(flags, []string{"table", "json"})
 			if err != nil {
 				return err
 			}
 			j, err := a.judge("")
 			if err != nil {
+				return err
+			}
+			if err := j.only(ids); err != nil {
 				return err
 			}
 			options, err := a.options()
@@ -47,6 +51,24 @@ func (a *app) frameworksCommand() *cobra.Command {
 	list.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
 	cmd.AddCommand(list)
 	return cmd
+}
+
+// only leaves out the frameworks that were not named, where any was.
+func (j *judge) only(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var known []string
+	for _, fw := range j.frameworks {
+		known = append(known, fw.ID)
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			return &usageError{fmt.Errorf("no framework %q", id), "there are " + strings.Join(known, ", ")}
+		}
+	}
+	j.frameworks = slices.DeleteFunc(j.frameworks, func(fw *audit.Framework) bool { return !slices.Contains(ids, fw.ID) })
+	return nil
 }
 
 // axisEntry is one axis or class in the list of frameworks.

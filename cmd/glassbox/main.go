@@ -3,6 +3,8 @@
 // trustworthy the release is. See README.md.
 package main
 
+//go:generate go test -run ^TestManPages$ -count 1 . -man ../../man
+
 import (
 	"context"
 	"os"

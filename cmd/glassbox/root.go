@@ -143,7 +143,8 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 	})
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages", fmt.Sprintf("Flags.FlagUsagesWrapped %d", helpWidth)))
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
-	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.rankCommand(), a.renderCommand(), a.diffCommand(), a.lockCommand(), a.initCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.rankCommand(), a.renderCommand(), a.diffCommand(), a.lockCommand(), a.initCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.completionCommand(), a.versionCommand())
+	a.completions(cmd)
 	return cmd
 }
 

@@ -11,11 +11,13 @@ import (
 
 func (a *app) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema [NAME]",
-		GroupID:   "rules",
-		Short:     "Print a JSON Schema, or the names of all",
-		Args:      wrapArgs(cobra.MaximumNArgs(1)),
-		ValidArgs: schemas.Names(),
+		Use:     "schema [NAME]",
+		GroupID: "rules",
+		Short:   "Print a JSON Schema, or the names of all",
+		Args:    wrapArgs(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return schemaTitles(), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				fmt.Fprintln(a.stdout, strings.Join(schemas.Names(), "\n"))
