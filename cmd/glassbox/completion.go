@@ -103,7 +103,7 @@ func (a *app) completeSubjects(_ *cobra.Command, _ []string, begun string) ([]co
 	if begun == "" || !strings.HasPrefix(begun, apiPrefix) && !strings.HasPrefix(apiPrefix, begun) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	services, err := a.services(apiPrefix)
+	services, err := a.serviceIDs(apiPrefix)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -112,15 +112,15 @@ func (a *app) completeSubjects(_ *cobra.Command, _ []string, begun string) ([]co
 
 // completeRivals offers the next service of a list.
 func (a *app) completeRivals(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	services, err := a.services(begun[:strings.LastIndex(begun, ",")+1])
+	services, err := a.serviceIDs(begun[:strings.LastIndex(begun, ",")+1])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
 	return append(services, cobra.CompletionWithDesc("none", "no service")), cobra.ShellCompDirectiveNoFileComp
 }
 
-// services lists the services there are manifests of, each behind a text.
-func (a *app) services(before string) ([]cobra.Completion, error) {
+// serviceIDs lists the services there are manifests of, each behind a text.
+func (a *app) serviceIDs(before string) ([]cobra.Completion, error) {
 	j, err := a.judge("")
 	if err != nil {
 		return nil, err
