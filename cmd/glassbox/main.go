@@ -7,8 +7,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -16,5 +19,35 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who asks twice is not asked to wait
+	net := &network{online: http.DefaultTransport}
+	http.DefaultTransport = net
+	ctx = context.WithValue(ctx, networkKey{}, net)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// network is the way out of the process, until it is cut. No command goes out
+// when it was told not to; this sees to it that no library does either.
+type network struct {
+	online http.RoundTripper
+	cut    atomic.Bool
+}
+
+// networkKey finds the network of the process in a context.
+type networkKey struct{}
+
+// errOffline is what a request meets that should never have been made.
+var errOffline = errors.New("refused: --offline")
+
+func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
+	if n.cut.Load() {
+		return nil, errOffline
+	}
+	return n.online.RoundTrip(r)
+}
+
+// goOffline cuts the network of the process, where it has one.
+func goOffline(ctx context.Context) {
+	if n, ok := ctx.Value(networkKey{}).(*network); ok {
+		n.cut.Store(true)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // output is one -o FORMAT[=PATH].
@@ -48,7 +49,7 @@ func outputs(flags []string, formats []string) ([]output, error) {
 		seen[key] = true
 		out = append(out, output{format, path})
 	}
-	return out, nil
+	return last(out), nil
 }
 
 // write sends what draw produces to the output: to standard output, or to a
@@ -67,10 +68,18 @@ func (a *app) write(o output, draw func(io.Writer) error) error {
 	return replace(o.path, buf.Bytes())
 }
 
-// replace writes a file beside its place and renames it there.
+// replace writes a file beside its place and renames it there. What is there and
+// is no file, as a pipe or a device, is written into: to put a file in the place
+// of /dev/null would be a disaster.
 func replace(path string, data []byte) (err error) {
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return &usageError{fmt.Errorf("writing %s: a folder is there", path), "name a file"}
+	case err == nil && !info.Mode().IsRegular():
+		return into(path, data)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS) {
 		return &usageError{fmt.Errorf("writing %s: no file can be made in %s", path, filepath.Dir(path)), "name a folder that is there and may be written to"}
 	}
 	if err != nil {
@@ -94,4 +103,36 @@ func replace(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// into writes into what is there.
+func into(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrPermission) {
+		return &usageError{fmt.Errorf("writing %s: %w", path, cause(err)), "name a file that may be written to"}
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, cause(err))
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, cause(err))
+	}
+	return nil
+}
+
+// last puts standard output behind the files: whoever reads it may stop early,
+// which ends the program, and the files are there by then.
+func last(outs []output) []output {
+	outs = slices.Clone(outs)
+	slices.SortStableFunc(outs, func(a, b output) int {
+		switch {
+		case a.path == b.path || a.path != "" && b.path != "":
+			return 0
+		case a.path == "":
+			return 1
+		}
+		return -1
+	})
+	return outs
 }

@@ -130,6 +130,11 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 			}
 			return nil
 		},
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			if a.offline {
+				goOffline(cmd.Context())
+			}
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := cmd.PersistentFlags()
