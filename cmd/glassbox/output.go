@@ -88,7 +88,7 @@ func replace(path string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
 			os.Remove(f.Name())
-			err = fmt.Errorf("writing %s: %w", path, err)
+			err = fmt.Errorf("writing %s: %w", path, cause(err))
 		}
 	}()
 	if _, err = f.Write(data); err != nil {
