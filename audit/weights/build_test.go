@@ -298,9 +298,10 @@ const openVINOFile = `<?xml version="1.0"?>
 <net name="m" version="11"><layers><layer id="0" name="w" type="Const" version="opset1">
 <data element_type="f32" shape="2, 3" offset="0" size="24"/></layer></layers></net>`
 
-// tfliteFile is a model of one graph with one tensor of two floats. It is put
-// together as FlatBuffers are: tables that point forward.
-func tfliteFile(custom string) []byte {
+// tfliteFile is a model of one graph with one tensor of two floats and, where
+// options are given, one operator with them. It is put together as FlatBuffers
+// are: tables that point forward.
+func tfliteFile(custom string, options ...byte) []byte {
 	var b []byte
 	u32 := func(v int) { b = binary.LittleEndian.AppendUint32(b, uint32(v)) }
 	set := func(at, to int) { binary.LittleEndian.PutUint32(b[at:], uint32(to-at)) }
@@ -340,8 +341,15 @@ func tfliteFile(custom string) []byte {
 	set(code+4+4*1, text(custom))
 	graphs := vector(1)
 	set(model+4+4*2, graphs)
-	graph := table(1)
+	graph := table(4)
 	set(graphs+4, graph)
+	operators := vector(min(len(options), 1))
+	set(graph+4+4*3, operators)
+	if len(options) > 0 {
+		operator := table(6)
+		set(operators+4, operator)
+		set(operator+4+4*5, text(string(options)))
+	}
 	tensors := vector(1)
 	set(graph+4, tensors)
 	tensor := table(4)

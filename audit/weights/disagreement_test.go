@@ -260,6 +260,9 @@ func TestDisagreement(t *testing.T) {
 		"onnx: Python in an attribute's default":     evilFunction(),
 		"onnx: a domain nobody has":                  onnxFile("Evil", "evil.domain", onnxTensorMsg()),
 		"tflite: an operator nobody has":             tfliteFile("EvilOp"),
+		"tflite: another operation in the options":   tfliteFile("FlexAbs", flexOptions("Abs", "WriteFile")...),
+		"tflite: an operation nobody has":            tfliteFile("FlexAbs", flexOptions("Abs", "Evil")...),
+		"tflite: no operation in the options":        tfliteFile("FlexAbs", 0),
 		"openvino: a layer nobody has":               []byte(strings.Replace(openVINOFile, "</layers>", `<layer id="1" name="e" type="Evil" version="extension"/></layers>`, 1)),
 		"openvino: an attribute of another space":    []byte(strings.Replace(openVINOFile, "</layers>", `<layer id="1" name="e" type="Evil" version="extension" x:version="opset1"/></layers>`, 1)),
 		"tensorflow: operations as text":             savedModelFile("MlirPassthroughOp", "MatMul"),
@@ -362,5 +365,38 @@ func TestValueLines(t *testing.T) {
 	numbers := []byte("(lp0\n" + strings.Repeat("F0.5\na", 2000) + ".")
 	if f := SniffAt(bytes.NewReader(numbers), int64(len(numbers)), numbers[:headSize], "x"); f != Pickle {
 		t.Errorf("a list of numbers is %q", f)
+	}
+}
+
+// flexOptions are the options of an operator of TensorFlow Lite that stands for
+// an operation of TensorFlow, under a name.
+func flexOptions(name, op string) []byte {
+	node := string(new(msg).str(1, "n").str(2, op).b)
+	b := append([]byte{byte(len(name))}, name...)
+	first := len(b) - len(name)
+	b = append(append(b, 0, byte(len(node))), node...)
+	second := len(b) - len(node)
+	b = append(b, 0, 2)
+	at := len(b)
+	b = append(b, byte(at-first), byte(at+1-second), flexString<<2, flexString<<2)
+	return append(b, byte(len(b)-at), flexVector<<2, 1)
+}
+
+// An operation of TensorFlow's that computes is what its options say as well.
+func TestFlexOperation(t *testing.T) {
+	if op, ok := flexOperation(flexOptions("Abs", "Abs")); op != "Abs" || !ok {
+		t.Fatalf("%q %v", op, ok)
+	}
+	if f := inspect(t, "m.tflite", tfliteFile("FlexAbs", flexOptions("Abs", "Abs")...)); f.Verdict != Inert || !f.Complete {
+		t.Errorf("%s, complete %v: %s", f.Verdict, f.Complete, f.Reason)
+	}
+	whole := flexOptions("Abs", "Abs")
+	for i := range whole {
+		for c := range 256 {
+			b := bytes.Clone(whole)
+			b[i] = byte(c)
+			flexOperation(b)
+			flexOperation(b[:i])
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -128,7 +129,12 @@ func (r *tfliteReader) graphs() error {
 // operators reads the operators' codes: what is custom in them, and what calls
 // code.
 func (r *tfliteReader) operators() (capable string, custom []string) {
-	codes, n := r.vector(r.indirect(0), 1, 4)
+	r.model = r.indirect(0)
+	codes, n := r.vector(r.model, 1, 4)
+	if n > maxVector {
+		r.err = cmp.Or(r.err, faultf(LimitHit, -1, "more than %d kinds of operator", maxVector))
+	}
+	flex := map[uint64]string{}
 	for i := range min(n, maxVector) {
 		name := r.text(r.indirect(codes+4*i), 1)
 		if r.err != nil {
@@ -137,14 +143,68 @@ func (r *tfliteReader) operators() (capable string, custom []string) {
 		if name == "" {
 			continue
 		}
-		op, flex := strings.CutPrefix(name, "Flex")
-		if label, ok := tensorFlowCode[op]; flex && ok {
+		op, ok := strings.CutPrefix(name, "Flex")
+		if label, ok2 := tensorFlowCode[op]; ok && ok2 {
 			capable = fmt.Sprintf("the operation %s of TensorFlow %s", op, label)
-		} else if (!flex || !tensorFlowPure[op]) && len(custom) < MaxProblems {
+		} else if ok && tensorFlowPure[op] {
+			flex[uint64(i)] = op
+		} else if len(custom) < MaxProblems {
 			custom = append(custom, fmt.Sprintf("%.40q", name))
 		}
 	}
+	if len(flex) > 0 {
+		c, more := r.flex(flex)
+		capable, custom = cmp.Or(capable, c), append(custom, more...)
+	}
 	return capable, custom
+}
+
+// flex judges the operators that stand for operations of TensorFlow, whose kinds
+// are in ops, by the operation that their options name.
+func (r *tfliteReader) flex(ops map[uint64]string) (capable string, custom []string) {
+	graphs, n := r.vector(r.model, 2, 4)
+	visited := 0
+	for i := range n {
+		list, count := r.vector(r.indirect(graphs+4*i), 3, 4)
+		for j := range count {
+			if visited++; visited > maxVector && r.err == nil {
+				r.err = faultf(LimitHit, -1, "more than %d operators", maxVector)
+			}
+			if r.err != nil {
+				return "", nil
+			}
+			node := r.indirect(list + 4*j)
+			kind := uint64(0)
+			if at := r.field(node, 0); at != 0 {
+				kind = r.uint(at, 4)
+			}
+			want, ok := ops[kind]
+			if !ok {
+				continue
+			}
+			op, told := flexOperation(r.bytes(node, 5))
+			if label, ok := tensorFlowCode[op]; ok {
+				capable = fmt.Sprintf("the operation %s of TensorFlow %s", op, label)
+			} else if (!told || op != want) && len(custom) < MaxProblems {
+				custom = append(custom, fmt.Sprintf("%.40q", "Flex"+want))
+			}
+		}
+	}
+	return capable, custom
+}
+
+// maxOptions is how many bytes of an operator's options are read. They describe
+// one operation.
+const maxOptions = 1 << 20
+
+// bytes is a table's vector of bytes; nil when it is too long.
+func (r *tfliteReader) bytes(table int64, index int) []byte {
+	at, n := r.vector(table, index, 1)
+	if n > maxOptions {
+		return nil
+	}
+	b := make([]byte, n)
+	return b[:r.src.readAt(b, at)]
 }
 
 // graph counts the tensors of one graph that have data.
