@@ -390,6 +390,12 @@ func TestFlexOperation(t *testing.T) {
 	if f := inspect(t, "m.tflite", tfliteFile("FlexAbs", flexOptions("Abs", "Abs")...)); f.Verdict != Inert || !f.Complete {
 		t.Errorf("%s, complete %v: %s", f.Verdict, f.Complete, f.Reason)
 	}
+	// As the library that writes them does.
+	for _, text := range []string{"\x03Abs\x00\x08\n\x01n\x12\x03Abs\x00\x02\x0f\x0b\x14\x14\x04\x28\x01", "\x03Abs\x00k\nd" + strings.Repeat("n", 100) + "\x12\x03Abs\x00\x02rn\x14\x14\x04\x28\x01"} {
+		if op, ok := flexOperation([]byte(text)); op != "Abs" || !ok {
+			t.Errorf("%q: %q %v", text, op, ok)
+		}
+	}
 	whole := flexOptions("Abs", "Abs")
 	for i := range whole {
 		for c := range 256 {

@@ -64,8 +64,9 @@ func (j *jinja) tag() bool {
 			}
 			j.at += end + 2
 		case '{', '%':
+			statement := j.text[j.at-1] == '%'
 			j.lex()
-			if j.skipRaw() {
+			if statement && j.skipRaw() {
 				continue
 			}
 			return true
@@ -257,6 +258,8 @@ func (j *jinja) judge() {
 			j.name(i, t)
 		case 's':
 			j.literal(i, t)
+		case '[':
+			j.subscript(i, t)
 		case '0':
 			if n, err := strconv.ParseUint(strings.ReplaceAll(t.text, "_", ""), 10, 64); err == nil && n >= 10_000_000 {
 				j.report(TemplateUnusual, Warning, t.at, "a number that a loop would not get to the end of")
@@ -295,12 +298,85 @@ func (j *jinja) name(i int, t jinjaToken) {
 		j.attack(t.at, "the filter attr, which reads any attribute by its name")
 	case slices.Contains(programWords, t.text) && (follows == '(' || follows == '.' && !attribute), t.text == "system" && attribute && follows == '(':
 		j.attack(t.at, "%q is used, which no message needs", t.text)
+	case slices.Contains(helperNames, t.text) && !attribute && (follows == '[' || follows == '.' || follows == '|'):
+		j.attack(t.at, "%q is looked into, which is a function of the renderer's", t.text)
+	case j.computes(i, t):
+		j.attack(t.at, "%q with the name of an attribute or filter that is computed", t.text)
 	case t.text == "list" && j.before(i).kind == '|' && i >= 3 && j.tokens[i-2].is('n', "string") && j.tokens[i-3].kind == '|':
 		j.attack(t.at, "letters are picked from the name of an object")
 	case attribute && (t.text == "fromhex" || t.text == "maketrans" || t.text == "translate" || t.text == "decode"):
 		j.report(TemplateUnusual, Warning, t.at, fmt.Sprintf("text is decoded (%s)", t.text))
 	}
 }
+
+// helperNames are functions that Jinja brings and chat templates have no use for.
+// Each leads to the interpreter.
+var helperNames = []string{"lipsum", "cycler", "joiner"}
+
+// byName are the filters whose first argument names an attribute.
+var byName = []string{"selectattr", "rejectattr", "groupby"}
+
+// computes says whether the i-th token, a name, reads attributes, or applies
+// filters, whose names do not stand in the template: the filter attr does the
+// same by the name that says so.
+func (j *jinja) computes(i int, t jinjaToken) bool {
+	filter := j.before(i).kind == '|' && j.after(i).kind == '('
+	switch {
+	case t.text == "attribute" && (j.before(i).kind == '(' || j.before(i).kind == ',') && j.after(i).kind == '=' && i+2 < len(j.tokens) && j.tokens[i+2].kind != '=':
+		return !j.plain(i + 2)
+	case filter && slices.Contains(byName, t.text):
+		return !j.plain(i+2) && !j.keyword(i+2)
+	case filter && t.text == "map":
+		return i+2 < len(j.tokens) && j.tokens[i+2].text == "attr" || !j.plain(i+2) && !j.keyword(i+2)
+	}
+	return false
+}
+
+// plain says whether the i-th token is a text or a number that stands alone as
+// an argument, or the end of the arguments.
+func (j *jinja) plain(i int) bool {
+	if i >= len(j.tokens) || j.tokens[i].kind == ')' {
+		return true
+	}
+	next := j.after(i).kind
+	return (j.tokens[i].kind == 's' || j.tokens[i].kind == '0') && (next == ',' || next == ')' || next == 0)
+}
+
+// keyword says whether the i-th token is the name of an argument.
+func (j *jinja) keyword(i int) bool { return j.tokens[i].kind == 'n' && j.after(i).kind == '=' }
+
+// subscript judges a key that is put together where it is used.
+func (j *jinja) subscript(i int, t jinjaToken) {
+	switch before := j.before(i); {
+	case before.kind != 'n' && before.kind != ')' && before.kind != ']' && before.kind != 's', before.kind == 'n' && slices.Contains(jinjaWords, before.text):
+		return // a list
+	}
+	depth, joined := 0, 0
+	for k := i; k < len(j.tokens); k++ {
+		switch c := j.tokens[k]; {
+		case c.kind == '[' || c.kind == '(' || c.kind == '{':
+			depth++
+		case c.kind == ']' || c.kind == ')' || c.kind == '}':
+			if depth--; depth == 0 {
+				return
+			}
+		case c.kind == '~':
+			joined++
+		case c.kind == 'n' && j.before(k).kind == '|' && slices.Contains(joiners, c.text):
+			joined += 2
+		}
+		if joined > 1 {
+			j.attack(t.at, "a key that is put together from pieces")
+			return
+		}
+	}
+}
+
+// jinjaWords are words of the language behind which a bracket begins a list.
+var jinjaWords = []string{"in", "is", "not", "and", "or", "if", "else", "elif", "for", "set", "do", "return"}
+
+// joiners are filters that make a text of pieces.
+var joiners = []string{"join", "format", "reverse", "replace"}
 
 // literal judges a string.
 func (j *jinja) literal(i int, t jinjaToken) {
@@ -310,8 +386,12 @@ func (j *jinja) literal(i int, t jinjaToken) {
 		j.attack(t.at, "the text %.40q, which is the name of an inner attribute", t.text)
 	case strings.Count(t.text, "_") > strings.Count(t.raw, "_"):
 		j.attack(t.at, "an underscore that is written as an escape")
+	case strings.Contains(t.raw, `\N{`):
+		j.attack(t.at, "a letter that is written by its name")
 	case key && (slices.Contains(frameWords, t.text) || slices.Contains(keyWords, t.text)):
 		j.attack(t.at, "the key %.40q, which leads to the interpreter", t.text)
+	case (j.after(i).kind == '[' || j.after(i).kind == '|') && slices.Contains(innerWords, strings.ToLower(strings.Trim(reversed(t.text), "_"))):
+		j.attack(t.at, "the text %.40q, which backwards is the name of an inner attribute", t.text)
 	case character.MatchString(t.text):
 		j.attack(t.at, "letters are made from numbers")
 	}
