@@ -3,6 +3,7 @@ package collect_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"glassbox/testdata/release"
 )
@@ -51,6 +52,7 @@ func TestCustomCodeIsFoundAnywhere(t *testing.T) {
 		"a pipeline's class":    {"model_index.json": `{"_class_name": ["m", "X"]}`},
 		"of another package":    {"modules.json": `[{"type": "sentence_transformers.models.Pooling"}, {"type": "m.X"}]`},
 		"in a generation":       {"generation_config.json": `{"auto_map": {"x": "m.X"}}`},
+		"an adapter's base":     {"adapter_config.json": `{"auto_mapping": {"base_model_class": "X", "parent_library": "m"}}`},
 		"beside broken members": {"config.json": `{"architectures": 7, "model_type": [], "auto_map": {"AutoModel": "m.X"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +65,8 @@ func TestCustomCodeIsFoundAnywhere(t *testing.T) {
 		})
 	}
 	holdFacts(t, map[string]change{
+		"a video processor's": {nil, map[string][]byte{"tokenizer_config.json": []byte(`{}`), "video_preprocessor_config.json": []byte(`{"auto_map": "m.X"}`)}, []fact{
+			{"/tokenizer/loads_without_custom_code", false}}},
 		"a tokenizer's": {nil, map[string][]byte{"tokenizer_config.json": []byte(`{}`), "sub/tokenizer_config.json": []byte(`{"auto_map": "m.X"}`)}, []fact{
 			{"/tokenizer/loads_without_custom_code", false}, {"/code/custom_code_shown", false},
 		}},
@@ -129,4 +133,31 @@ func FuzzModelFiles(f *testing.F) {
 			t.Errorf("no valid evidence: %#v", err)
 		}
 	})
+}
+
+// What lies where a loader looks for code is code that it runs, asked for or not.
+func TestCustomCodeByItsPlace(t *testing.T) {
+	code := []byte("class X:\n    pass\n")
+	holdFacts(t, map[string]change{
+		"a way of generating": {nil, map[string][]byte{"config.json": []byte(llama), "custom_generate/generate.py": code}, []fact{
+			{"/code/loads_without_custom_code", false}, {"/code/custom_modules", []any{"generate.generate"}}, {"/code/custom_code_shown", true}}},
+		"a part of a pipeline": {nil, map[string][]byte{"model_index.json": []byte(`{"_class_name": "P", "unet": ["m", "X"], "vae": ["diffusers", "V"]}`), "unet/m.py": code}, []fact{
+			{"/code/loads_without_custom_code", false}, {"/code/custom_modules", []any{"unet.m.X"}}, {"/code/custom_code_shown", true}}},
+		"parts that come with libraries": {nil, map[string][]byte{"model_index.json": []byte(`{"_class_name": "P", "unet": ["diffusers", "X"], "safety": ["stable_diffusion", "S"]}`)}, []fact{
+			{"/code/loads_without_custom_code", true}}},
+		"an adapter's base in a library": {nil, map[string][]byte{"config.json": []byte(llama), "adapter_config.json": []byte(`{"auto_mapping": {"base_model_class": "X", "parent_library": "transformers.models.x"}}`)}, []fact{
+			{"/code/loads_without_custom_code", true}}},
+	})
+}
+
+// A pickle is told among the weights under every name, even one that makes it
+// something else.
+func TestPickleUnderEveryName(t *testing.T) {
+	evil := "cos\nsystem\n(S'id'\ntR."
+	for _, name := range []string{"tokenizer.model", "vocab.txt", "LICENSE", "notes.txt", "README.md", "optimizer.index.json"} {
+		ev := gather(t, fstest.MapFS{name: file(evil)})
+		if v, ok := ev.Get("/weights/files/0/verdict"); !ok || v != "code_capable" {
+			t.Errorf("%s: %v", name, v)
+		}
+	}
 }

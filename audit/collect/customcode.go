@@ -44,6 +44,10 @@ func (c *collection) loadsAlone(context.Context) error {
 			into.own = append(into.own, f)
 		}
 	}
+	if f := c.find(customGenerate); f != nil {
+		modules["generate.generate"] = f
+		model.bad = append(model.bad, f)
+	}
 	c.tellLoading(model)
 	c.tellLoading(tokenizer)
 	names := slices.Sorted(maps.Keys(modules))
@@ -54,6 +58,10 @@ func (c *collection) loadsAlone(context.Context) error {
 	}
 	return nil
 }
+
+// customGenerate is a way of generating of the model's own, which transformers
+// loads for being there. Source: load_custom_generate in transformers/generation/utils.py.
+const customGenerate = "custom_generate/generate.py"
 
 // loading is what is known of how something loads.
 type loading struct {
@@ -84,9 +92,10 @@ func (c *collection) tellLoading(l loading) {
 
 // asks lists the modules and classes that a file asks to be run; parses is
 // false for one that no program can read, which asks for nothing. Code is asked
-// for by auto_map and custom_pipelines (transformers), by a pipeline class in a
-// module of the release (diffusers) and by modules of another package
-// (sentence-transformers' modules.json, which is a list).
+// for by auto_map and custom_pipelines (transformers), by a pipeline class or a
+// part of the pipeline in a module of the release (diffusers), by the class of an
+// adapter's base (PEFT) and by modules of another package (sentence-transformers'
+// modules.json, which is a list).
 func (c *collection) asks(f *File, at string) (asked []string, parses bool) {
 	if path.Base(f.Path) == "modules.json" {
 		return c.asksModules(f, at)
@@ -109,7 +118,48 @@ func (c *collection) asks(f *File, at string) (asked []string, parses bool) {
 	if class := stringsIn(o.members["_class_name"]); len(class) > 1 {
 		asked = append(asked, strings.Join(class, "."))
 	}
+	asked = append(asked, c.parts(f, o.members)...)
+	asked = append(asked, mapped(o.members["auto_mapping"])...)
 	return slices.DeleteFunc(asked, func(s string) bool { return s == "" }), true
+}
+
+// parts lists the parts of a pipeline of diffusers that lie as modules in
+// the release: a part is told by its module and class, and diffusers looks for
+// the module in the folder of the part before anywhere else.
+// Source: _get_custom_components_and_folders in diffusers/pipelines/pipeline_loading_utils.py.
+func (c *collection) parts(f *File, members map[string]json.RawMessage) (asked []string) {
+	if path.Base(f.Path) != "model_index.json" {
+		return nil
+	}
+	for _, part := range slices.Sorted(maps.Keys(members)) {
+		told := stringsIn(members[part])
+		if len(told) == 2 && part != "_class_name" && c.find(path.Join(path.Dir(f.Path), part, told[0]+".py")) != nil {
+			asked = append(asked, part+"."+strings.Join(told, "."))
+		}
+	}
+	return asked
+}
+
+// libraries are the packages that an adapter names by trade as the home of its
+// base model's class.
+var libraries = []string{"transformers", "torch", "torchvision", "diffusers", "timm", "peft", "sentence_transformers", "accelerate", "optimum"}
+
+// mapped lists the class that PEFT imports where it does not know the base
+// model: it may lie in any package, or in a module of the release.
+// Source: _AutoPeftModel.from_pretrained in peft/auto.py.
+func mapped(raw json.RawMessage) []string {
+	var class struct {
+		Base    string `json:"base_model_class"`
+		Library string `json:"parent_library"`
+	}
+	if len(raw) == 0 || json.Unmarshal(raw, &class) != nil {
+		return nil
+	}
+	root, _, _ := strings.Cut(class.Library, ".")
+	if class.Library == "" || slices.Contains(libraries, root) {
+		return nil
+	}
+	return []string{class.Library + "." + class.Base}
 }
 
 func (c *collection) asksModules(f *File, at string) (asked []string, parses bool) {

@@ -414,7 +414,7 @@ var named = map[string]string{
 	"tokenizer.json": "tokenizer", "tokenizer_config.json": "tokenizer", "special_tokens_map.json": "tokenizer",
 	"added_tokens.json": "tokenizer", "vocab.json": "tokenizer", "vocab.txt": "tokenizer", "merges.txt": "tokenizer",
 	"tokenizer.model": "tokenizer", "spiece.model": "tokenizer", "sentencepiece.bpe.model": "tokenizer", "chat_template.jinja": "tokenizer",
-	"chat_template.json": "tokenizer", "preprocessor_config.json": "tokenizer", "processor_config.json": "tokenizer", "tekken.json": "tokenizer",
+	"chat_template.json": "tokenizer", "preprocessor_config.json": "tokenizer", "video_preprocessor_config.json": "tokenizer", "processor_config.json": "tokenizer", "tekken.json": "tokenizer",
 	"adapter_config.json": "adapter",
 	"datapackage.json":    "dataset_manifest", "dataset_infos.json": "dataset_manifest", "croissant.json": "dataset_manifest",
 	"all_results.json": "evaluation", "eval_results.json": "evaluation",

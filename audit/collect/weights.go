@@ -46,7 +46,7 @@ func (c *collection) readWeights(ctx context.Context) error {
 		return nil
 	}
 	for _, f := range c.files {
-		if f.Readable && (f.Is("weights") || f.Kind == "archive") {
+		if f.Readable && (f.Is("weights") || f.Kind == "archive" || f.format == weights.Pickle || f.format == weights.PyTorch) {
 			c.weights = append(c.weights, &weightFile{file: f})
 		}
 	}
@@ -129,8 +129,10 @@ func (w *weightFile) foreign() bool {
 	case weights.Gzip, weights.Bzip2, weights.XZ, weights.LZ4, weights.Zstd, weights.Zlib:
 		return w.info.Weights == 0 && w.info.Verdict != weights.CodeCapable && (w.info.Complete || compressedText(w.file.Path))
 	}
-	w.file.Role = "weights"
-	return false
+	if w.file.Kind == "archive" {
+		w.file.Role = "weights"
+	}
+	return false // a pickle is what it is, whatever else its name makes of it
 }
 
 // compressedText tells by its name whether a compressed file is one of data or
