@@ -253,6 +253,10 @@ func TestDisagreement(t *testing.T) {
 		"keras: TensorFlow's name for Keras's":       kerasFile(opLambda("keras.utils.get_file")),
 		"keras: the function before its class":       kerasFile(`{"class_name":"Functional","config":{"layers":[{"config":{"function":"io.write_file"},"class_name":"TFOpLambda"}]}}`),
 		"keras: a vocabulary of the config's choice": kerasFile(`{"class_name":"Sequential","config":{"layers":[{"module":"keras.layers","class_name":"StringLookup","config":{"vocabulary":"/etc/passwd"}}]}}`),
+		"hdf5: the class behind its config":          hdf5File(`model_config{"config": {"layers": [{"config": {"a": 1}, "class_name": "Lambda"}]}, "class_name": "Sequential"}`),
+		"keras: a function of the network's":         kerasFile(`{"class_name":"Functional","config":{"layers":[{"module":"keras.distribution","class_name":"function","config":"initialize"}]}}`),
+		"keras: what a module imports":               kerasFile(`{"class_name":"Functional","config":{"layers":[{"module":"keras.src.layers.layer","class_name":"function","config":"x"}]}}`),
+		"keras: a method by its name":                kerasFile(`{"class_name":"Functional","config":{"layers":[{"class_name":"ClassMethod","config":{"method_name":"x"}}]}}`),
 		"keras: Lambda in the graph's objects":       kerasInGraph(lambda),
 		"onnx: a domain that is told twice":          evilNode(new(msg).num(7, 0)),
 		"onnx: a place that is told twice":           onnxFile("MatMul", "", manyPlaces()),
@@ -283,6 +287,9 @@ func TestDisagreement(t *testing.T) {
 		"zip: packed by joblib of old":               goZip(t, "m.safetensors", good, "data", "ZF0x1f               \x78\x9c"+string(payload())),
 		"zip: bytes that nobody knows":               goZip(t, "m.safetensors", good, "data", "\x13\x37\x00\xff\xfe"+strings.Repeat("\x01\x80", 900)),
 		"hdf5: a pickle in an attribute":             hdf5File("kernel\x00attr" + string(pickled(2).global("posix", "system").call("id").stop())),
+		"hdf5: a link to another file":               hdf5File("kernel\x01\x18\x40\x00\x01e\x08\x00\x00/x\x00/ab\x00"),
+		"hdf5: numbers in another file":              hdf5Far("\x01\x00\x00\x00\x01\x00\x01\x00", "HEAP"),
+		"hdf5: numbers put together":                 hdf5Far("\x04\x03", "GCOL"),
 		"hdf5: a filter over attributes":             hdf5File("kernel\x00FRHP\x00\x08\x00\x20\x00\x00"),
 	} {
 		for _, as := range []string{"model.bin", "m.nemo"} {
@@ -405,4 +412,11 @@ func TestFlexOperation(t *testing.T) {
 			flexOperation(b[:i])
 		}
 	}
+}
+
+// hdf5Far is a file with a message that refers to a place which begins with magic.
+func hdf5Far(message, magic string) []byte {
+	b := hdf5File("kernel" + message + strings.Repeat("\x00", 8) + magic)
+	binary.LittleEndian.PutUint64(b[96+6+len(message):], uint64(96+6+len(message)+8))
+	return b
 }

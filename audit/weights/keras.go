@@ -147,7 +147,7 @@ var kerasClasses = map[string]string{
 	"Lambda": "a Lambda layer holds a function", "__lambda__": "a Lambda layer holds marshalled code", "LambdaCallback": "a callback holds a function",
 	"TorchModuleWrapper": "it unpickles a module of PyTorch", "TFSMLayer": "it loads another model by its path",
 	"JaxLayer": "it holds a function", "FlaxLayer": "it holds a module", "get_file": "it downloads a file",
-	"enable_unsafe_deserialization": "it turns off Keras's safe mode", "run_command": "it runs a program",
+	"ClassMethod": "it calls a method by its name", "InstanceMethod": "it calls a method by its name", "enable_unsafe_deserialization": "it turns off Keras's safe mode", "run_command": "it runs a program",
 }
 
 // kerasModules are the modules whose classes a configuration may name. The
@@ -173,7 +173,7 @@ func (k *kerasWalk) judge(o kerasObject) {
 		reason = fmt.Sprintf("Keras calls %.80q of TensorFlow", o.function)
 	} else if strings.Contains(o.class, ".") { // keras and utils.get_file is the same as keras.utils and get_file
 		reason = fmt.Sprintf("Keras looks up %.80q past %.80q", o.class, o.module)
-	} else if o.class == "function" && (strings.Contains(o.config, ".") || kerasLoaders[kerasRoot(o.module)] || kerasClasses[o.config] != "") {
+	} else if o.class == "function" && (strings.Contains(o.config, ".") || kerasClasses[o.config] != "" || !kerasFunctions(o.module)) {
 		reason = fmt.Sprintf("Keras looks up the function %.80q of %.80q", o.config, o.module)
 	}
 	if reason == "" {
@@ -183,9 +183,16 @@ func (k *kerasWalk) judge(o kerasObject) {
 	k.capable = cmp.Or(k.capable, reason)
 }
 
-// kerasLoaders are those of kerasModules whose functions load or make models;
-// their classes are models.
-var kerasLoaders = map[string]bool{"models": true, "engine": true}
+// kerasFunctions says whether the functions of a module compute and do nothing
+// else. Those of the others load or make models, or reach the network; and to
+// some versions whatever a module imports is a function of it.
+func kerasFunctions(module string) bool {
+	switch kerasRoot(module) {
+	case "activations", "losses", "metrics", "initializers", "regularizers", "constraints", "quantizers", "ops", "random":
+		return true
+	}
+	return module == "" || module == "builtins"
+}
 
 // kerasRoot is the part of Keras that module lies in.
 func kerasRoot(module string) string {
@@ -333,7 +340,7 @@ type kerasSearch struct {
 	k       *kerasWalk
 	word    string // stands in each configuration
 	walks   int    // of what may be a pickle
-	objects bool   // a reader of the format unpickles what lies in it
+	objects bool   // in HDF5's format: a reader of the format unpickles what lies in it
 	read    int64  // up to here a configuration was read
 	configs int
 	named   bool // the attribute that holds one is there
@@ -365,6 +372,7 @@ func (s *kerasSearch) block(b []byte, offset int64) {
 	s.filtered(b)
 	if s.objects {
 		s.pickles(b, offset)
+		s.elsewhere(b)
 	}
 	s.named = s.named || bytes.Contains(b, []byte(kerasConfigWord))
 	s.escapes(b)
@@ -466,22 +474,21 @@ func (s *kerasSearch) escapes(b []byte) {
 	}
 }
 
-// config reads the configuration in which class_name stands at b[i].
+// config reads the configuration in which class_name stands at b[i]: the object
+// around it, which the last brace before it need not open.
 func (s *kerasSearch) config(b []byte, i int, offset int64) {
-	start := bytes.LastIndexByte(b[max(0, i-kerasWordReach):i], '{')
-	if start < 0 {
-		s.doubt = "a class_name outside any configuration"
-		return
-	}
-	at := offset + int64(max(0, i-kerasWordReach)+start)
-	if at < s.read {
-		return
-	}
-	s.k.scanner = scanner{w: newWindow(s.src, at, s.src.size), kind: HeaderSyntax}
-	if err := s.k.object(); err != nil {
-		s.doubt = "a Keras configuration that cannot be read"
-		return
+	from := max(0, i-kerasWordReach)
+	for start := i; s.read <= offset+int64(i); {
+		if start = from + bytes.LastIndexByte(b[from:start], '{'); start < from {
+			s.doubt = "a class_name outside any configuration"
+			return
+		}
+		s.k.scanner = scanner{w: newWindow(s.src, offset+int64(start), s.src.size), kind: HeaderSyntax}
+		if err := s.k.object(); err != nil {
+			s.doubt = "a Keras configuration that cannot be read"
+			return
+		}
+		s.read = max(s.read, s.k.w.offset())
 	}
 	s.configs++
-	s.read = s.k.w.offset()
 }

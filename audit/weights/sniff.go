@@ -316,7 +316,7 @@ func IsWeightName(name string) bool {
 	ext := extension(name)
 	_, ok := weightNames[ext]
 	base := strings.ToLower(path.Base(slashed(name)))
-	return ok || dataPart.MatchString(ext) || base == "saved_model.pb" || base == "saved_model.pbtxt" || base == kerasMetadata
+	return ok || dataPart.MatchString(ext) || base == "saved_model.pb" || base == "saved_model.pbtxt" || base == "saved_model.cpb" || base == kerasMetadata
 }
 
 func slashed(name string) string { return strings.ReplaceAll(name, `\`, "/") }
