@@ -52,6 +52,7 @@ func TestCustomCodeIsFoundAnywhere(t *testing.T) {
 		"a pipeline's class":    {"model_index.json": `{"_class_name": ["m", "X"]}`},
 		"of another package":    {"modules.json": `[{"type": "sentence_transformers.models.Pooling"}, {"type": "m.X"}]`},
 		"in a generation":       {"generation_config.json": `{"auto_map": {"x": "m.X"}}`},
+		"a layer of Keras's":    {"config.json": `{"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "keras.layers", "class_name": "Dense"}, {"module": "m", "class_name": "X"}]}}`},
 		"an adapter's base":     {"adapter_config.json": `{"auto_mapping": {"base_model_class": "X", "parent_library": "m"}}`},
 		"beside broken members": {"config.json": `{"architectures": 7, "model_type": [], "auto_map": {"AutoModel": "m.X"}}`},
 	} {

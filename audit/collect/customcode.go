@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"glassbox/audit"
+	"glassbox/audit/weights"
 )
 
 // loadsAlone tells whether the model, and its tokenizer, load without code of
@@ -94,8 +95,8 @@ func (c *collection) tellLoading(l loading) {
 // false for one that no program can read, which asks for nothing. Code is asked
 // for by auto_map and custom_pipelines (transformers), by a pipeline class or a
 // part of the pipeline in a module of the release (diffusers), by the class of an
-// adapter's base (PEFT) and by modules of another package (sentence-transformers'
-// modules.json, which is a list).
+// adapter's base (PEFT), by layers with functions in them (Keras) and by modules
+// of another package (sentence-transformers' modules.json, which is a list).
 func (c *collection) asks(f *File, at string) (asked []string, parses bool) {
 	if path.Base(f.Path) == "modules.json" {
 		return c.asksModules(f, at)
@@ -120,6 +121,9 @@ func (c *collection) asks(f *File, at string) (asked []string, parses bool) {
 	}
 	asked = append(asked, c.parts(f, o.members)...)
 	asked = append(asked, mapped(o.members["auto_mapping"])...)
+	if o.members["class_name"] != nil || o.members["module"] != nil {
+		asked = append(asked, weights.KerasCode(c.read(f, MaxConfig, at))...)
+	}
 	return slices.DeleteFunc(asked, func(s string) bool { return s == "" }), true
 }
 

@@ -68,6 +68,7 @@ func (p *pickleWalk) global(name pair, reached string) value {
 		}
 		p.capable = p.capable || !allowed
 		p.joblib = p.joblib || entry.role == wrapperRole
+		p.records = p.records || entry.role == numpyDtype
 		p.globals = append(p.globals, global{pair: name, listed: entry, allowed: allowed, reached: reached, offset: p.w.offset()})
 		p.byName[name] = i
 	}

@@ -229,6 +229,7 @@ func (c *Container) fail(err error) {
 func (c *Container) tar(r io.ReadSeeker, src *source, stream *rewound) {
 	t := tar.NewReader(r)
 	held := int64(0)
+	blocks := tarBlocks{src: src}
 	for n := 0; ; n++ {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
@@ -247,6 +248,9 @@ func (c *Container) tar(r io.ReadSeeker, src *source, stream *rewound) {
 			c.fail(err)
 			return
 		}
+		if src != nil && !blocks.next(at) || src == nil && !plainHeader(h) {
+			c.file.problem(ArchiveMismatch, Fault, -1, fmt.Sprintf("%.80q is a header that some programs read in another way", h.Name))
+		}
 		m := Member{Size: h.Size, Folder: h.Typeflag == tar.TypeDir}
 		switch {
 		case h.Typeflag == tar.TypeXGlobalHeader:
@@ -258,7 +262,7 @@ func (c *Container) tar(r io.ReadSeeker, src *source, stream *rewound) {
 		case isSparse(h):
 			c.file.problem(NotOpened, Fault, -1, fmt.Sprintf("member %.80q is sparse, which is not read", h.Name))
 			continue
-		case h.Typeflag != tar.TypeReg || m.Folder:
+		case m.Folder || h.Typeflag == tar.TypeChar || h.Typeflag == tar.TypeBlock || h.Typeflag == tar.TypeFifo:
 		case src != nil:
 			if h.Size > src.size-at {
 				c.file.problem(Truncated, Fault, -1, fmt.Sprintf("the file ends inside member %.80q", h.Name))
@@ -286,6 +290,23 @@ func (c *Container) tar(r io.ReadSeeker, src *source, stream *rewound) {
 	if more {
 		c.file.problem(TrailingData, Fault, -1, tarBehind)
 	}
+}
+
+// plainHeader says whether every program reads a member of that header alike,
+// as far as the header alone tells.
+func plainHeader(h *tar.Header) bool {
+	switch h.Typeflag {
+	case tar.TypeXGlobalHeader:
+		for key := range h.PAXRecords {
+			if key != "comment" {
+				return false
+			}
+		}
+		return true
+	case tar.TypeReg, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeDir, tar.TypeFifo:
+		return true
+	}
+	return isSparse(h)
 }
 
 // hardLink makes m another name of a member that stands before it.

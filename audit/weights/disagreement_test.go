@@ -420,3 +420,59 @@ func hdf5Far(message, magic string) []byte {
 	binary.LittleEndian.PutUint64(b[96+6+len(message):], uint64(96+6+len(message)+8))
 	return b
 }
+
+// The same archives tell what is wrong with them where their members are read as
+// files of a release, compressed or not.
+func TestContainerDisagreement(t *testing.T) {
+	pax := paxRecord("path", "config.json")
+	comment := paxRecord("comment", "abc")
+	for name, test := range map[string]struct {
+		file []byte
+		bad  bool
+	}{
+		"a name for all members": {tarOf(tarHeader("g", 'g', len(pax)), pax, tarHeader("a", '0', 1), []byte("x")), true},
+		"a name by Solaris":      {tarOf(tarHeader("g", 'X', len(pax)), pax, tarHeader("a", '0', 1), []byte("x")), true},
+		"no known type":          {tarOf(tarHeader("a", 'Z', 1), []byte("x")), true},
+		"a comment for all":      {tarOf(tarHeader("g", 'g', len(comment)), comment, tarHeader("a", '0', 1), []byte("x"), tarHeader("b", '5', 0), tarHeader("c", 0, 600), make([]byte, 600)), false},
+	} {
+		for how, b := range map[string][]byte{"": test.file, "compressed": gzipped(t, test.file)} {
+			c, err := OpenContainer("a", bytes.NewReader(b), int64(len(b)))
+			if err != nil || c == nil || (len(c.Problems) > 0) != test.bad {
+				t.Errorf("%s %s: %v %+v", name, how, err, c)
+			}
+		}
+	}
+}
+
+// objectDtype writes the dtype of Python's objects.
+func (a *asm) objectDtype() *asm {
+	a.global("numpy", "dtype").str("O8").op(opNewFalse, opNewTrue, opTuple3, opReduce)
+	return a.op(opMark).int(3).str("|").op(opNone, opNone, opNone).int(-1).int(-1).int(63).op(opTuple, opBuild)
+}
+
+// A pickle may hold an array of objects and one of records. It may not hide the
+// one in the other.
+func TestRecordsBesideObjects(t *testing.T) {
+	number := func(a *asm) { a.dtype("f8", -1) }
+	bare := func(a *asm) {
+		a.global("numpy", "dtype").str("V8").op(opNewFalse, opNewTrue, opTuple3, opReduce, opBinPut, 9)
+	}
+	for name, test := range map[string]struct {
+		file []byte
+		good bool
+	}{
+		"objects first":           {pickled(2).objectDtype().op(opPop).record(number).stop(), true},
+		"records first":           {pickled(2).record(number).op(opPop).objectDtype().stop(), true},
+		"objects inside":          {pickled(2).record(func(a *asm) { a.objectDtype() }).stop(), false},
+		"objects set in it later": {pickled(2).record(number).op(opPop, opBinGet, 5).str("a").objectDtype().int(0).op(opTuple2, opSetItem).stop(), false},
+		"a record in it that is built later": {pickled(2).record(number).op(opPop).record(bare).op(opPop, opBinGet, 9, opMark).
+			int(3).str("|").op(opNone).str("a").op(opTuple1, opEmptyDict).str("a").objectDtype().int(0).op(opTuple2, opSetItem).int(8).int(1).int(63).op(opTuple, opBuild).stop(), false},
+		"many elements that are objects": {pickled(2).global("numpy", "dtype").str("V8").op(opNewFalse, opNewTrue, opTuple3, opReduce, opMark).int(3).str("|").
+			objectDtype().int(1).op(opTuple1, opTuple2, opNone, opNone).int(8).int(1).int(0).op(opTuple, opBuild).stop(), false},
+	} {
+		f := inspect(t, "m.pkl", test.file)
+		if good := f.Verdict == AllowListed && f.Complete; good != test.good {
+			t.Errorf("%s: %q, complete %v: %s %+v", name, f.Verdict, f.Complete, f.Reason, f.Problems)
+		}
+	}
+}

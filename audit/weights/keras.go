@@ -46,13 +46,27 @@ func (a *archive) kerasConfig(name string, src *source) {
 	}
 }
 
+// KerasCode lists what Keras would run of the file's choice when it makes a model
+// from the configuration in b: a layer with a function in it, a class or function
+// of a module that is not among those of layers. Each is module and class. It is
+// empty for any other JSON, and for what is none.
+func KerasCode(b []byte) []string {
+	k := &kerasWalk{scanner: scanner{w: newWindow(&source{r: bytes.NewReader(b), size: int64(len(b)), inner: true}, 0, int64(len(b))), kind: HeaderSyntax}, file: &File{}}
+	if k.value() != nil || !k.classes {
+		return nil
+	}
+	slices.Sort(k.asked)
+	return slices.Compact(k.asked)
+}
+
 // kerasWalk reads Keras's JSON without building it.
 type kerasWalk struct {
 	scanner
 	file    *File
-	capable string // why, for the first object that could run something
-	partial string // why, for the first that reads what lies elsewhere
-	classes bool   // an object names its class
+	capable string   // why, for the first object that could run something
+	partial string   // why, for the first that reads what lies elsewhere
+	classes bool     // an object names its class
+	asked   []string // what could run something, at most MaxGlobals
 	last    kerasObject
 }
 
@@ -181,6 +195,9 @@ func (k *kerasWalk) judge(o kerasObject) {
 	}
 	k.file.problem(UnlistedCall, Fault, -1, reason)
 	k.capable = cmp.Or(k.capable, reason)
+	if len(k.asked) < MaxGlobals {
+		k.asked = append(k.asked, strings.TrimPrefix(o.module+"."+cmp.Or(o.class, o.function), "."))
+	}
 }
 
 // kerasFunctions says whether the functions of a module compute and do nothing

@@ -130,28 +130,63 @@ func (p *pickleWalk) buildElement(dtype, state value) {
 	if t.fields {
 		name := p.elements[dtype.payload()]
 		if p.flags == nil {
-			p.flags = map[string]int64{}
+			p.flags, p.fieldDicts = map[string]int64{}, map[uint64]bool{}
 		}
-		p.flags[name] |= flags & 0xFF &^ plainFlags
+		objects := flags & 0xFF &^ plainFlags
+		p.flags[name] |= objects
+		p.claimed = p.claimed || objects == 0
+		p.mixed = p.mixed || p.flags[name] != 0 || !p.plainRecord(fields)
 	}
 }
 
+// plainRecord says whether the state of a dtype with fields, or of many elements
+// in one, names only dtypes of numbers and text. The dict of its fields must stay
+// as it is: numpy keeps it.
+func (p *pickleWalk) plainRecord(state []value) bool {
+	if array := p.fields(state[2]); state[2].kind() != noneValue && (len(array) != 2 || !p.plainElement(array[0])) {
+		return false
+	}
+	dict := state[4]
+	if dict.kind() == noneValue {
+		return true
+	}
+	held := p.recent.at(dict.payload())
+	if dict.kind() != dictValue || held == nil {
+		return false
+	}
+	pairs := p.recent.at(uint64(held[0]))
+	for i := 1; i < len(pairs); i += 2 {
+		if field := p.fields(pairs[i]); len(field) < 2 || !p.plainElement(field[0]) {
+			return false
+		}
+	}
+	p.fieldDicts[dict.payload()] = true
+	return pairs != nil
+}
+
+// plainElement says whether v is a dtype of numbers or text, or one with fields
+// that was told to hold no objects.
+func (p *pickleWalk) plainElement(v value) bool {
+	t, ok := p.elementOf(v)
+	if ok && t.fields {
+		_, ok = p.flags[p.elements[v.payload()]]
+	}
+	return ok && !t.object
+}
+
 // numbersOnly says whether every dtype with fields that has the name of dtype
-// was told to hold no objects.
+// was told to hold no objects, and is believed.
 func (p *pickleWalk) numbersOnly(dtype value) bool {
 	flags, ok := p.flags[p.elements[dtype.payload()]]
-	return ok && flags == 0 && !p.unsure
+	return ok && flags == 0 && !(p.unsure && p.mixed)
 }
 
 // fieldsAgree doubts dtypes with fields that say they hold no objects where a
-// dtype of objects was met. It comes last: numpy keeps the dict of fields that
-// it is given, and a pickle may change that later.
+// dtype of objects was met and not every one shows that it is not in its fields.
+// It comes last: what a pickle says later may be of one that stands before.
 func (p *pickleWalk) fieldsAgree() {
-	for _, flags := range p.flags {
-		if flags == 0 && p.unsure {
-			p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
-			return
-		}
+	if p.claimed && p.unsure && p.mixed {
+		p.doubt(BuildTarget, "a numpy dtype with fields that may hold objects and says it holds none")
 	}
 }
 

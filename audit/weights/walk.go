@@ -55,19 +55,23 @@ type pickleWalk struct {
 	protocol int  // of the current pickle; -1 before a PROTO
 	started  int64
 
-	elements  []string // numpy dtypes met, such as f8
-	seen      nameSet  // tensors counted, by storage, offset and shape
-	uncounted bool     // a tensor's shape did not resolve
-	storages  map[string]torchStorage
-	joblib    bool
-	aligned   alignment
-	unsure    bool             // a numpy dtype was made whose elements may be objects
-	flags     map[string]int64 // of numpy dtypes with fields, by their name
-	line      []byte
-	nested    int   // pickles inside this one's stream that are being walked
-	probed    int64 // bytes walked as another loader would
-	inside    int   // pickles found in strings of bytes
-	endless   bool  // it stopped at a line that had no end
+	elements   []string // numpy dtypes met, such as f8
+	seen       nameSet  // tensors counted, by storage, offset and shape
+	uncounted  bool     // a tensor's shape did not resolve
+	storages   map[string]torchStorage
+	joblib     bool
+	aligned    alignment
+	unsure     bool             // a numpy dtype was made whose elements may be objects
+	flags      map[string]int64 // of numpy dtypes with fields, by their name
+	claimed    bool             // one of them says that it holds no objects
+	mixed      bool             // one of them may have objects in its fields
+	records    bool             // a numpy dtype was named
+	fieldDicts map[uint64]bool  // the dicts of the others' fields
+	line       []byte
+	nested     int   // pickles inside this one's stream that are being walked
+	probed     int64 // bytes walked as another loader would
+	inside     int   // pickles found in strings of bytes
+	endless    bool  // it stopped at a line that had no end
 }
 
 func newPickleWalk(f *File, src *source, from int64) *pickleWalk {
@@ -573,6 +577,7 @@ func (p *pickleWalk) items(at int, vs []value) {
 	target := p.stack[at]
 	switch {
 	case target.kind() == dictValue:
+		p.mixed = p.mixed || p.fieldDicts[target.payload()]
 		if held := p.recent.at(target.payload()); held != nil {
 			now := p.pairs(uint64(held[0]), vs)
 			if held = p.recent.at(target.payload()); held != nil { // adding may have moved it
@@ -591,10 +596,11 @@ func (p *pickleWalk) items(at int, vs []value) {
 }
 
 // dict is a new dict that holds the pairs of that reference, where somebody
-// will ask: joblib describes an array's bytes by one. All names that the pickle
+// will ask: joblib describes an array's bytes by one, numpy the fields of a
+// record. All names that the pickle
 // has for the dict see what is set in it under any of them.
 func (p *pickleWalk) dict(pairs uint64) value {
-	if !p.joblib {
+	if !p.joblib && !p.records {
 		return valueOf(dictValue, 0)
 	}
 	return valueOf(dictValue, p.recent.add(value(pairs)))
@@ -605,7 +611,7 @@ const untold = 1<<kindShift - 1
 
 // pairs remembers what a dict holds. known is what it held before.
 func (p *pickleWalk) pairs(known uint64, vs []value) uint64 {
-	if !p.joblib {
+	if !p.joblib && !p.records {
 		return 0
 	}
 	before := p.recent.at(known)
