@@ -433,9 +433,7 @@ func (in inspection) tar(f *File, src *source) {
 		if !blocks.next(at) {
 			a.doubt(ArchiveMismatch, fmt.Sprintf("%.80q is a header that some programs read in another way", h.Name))
 		}
-		if at&(at-1) == 0 {
-			f.starts = append(f.starts, at)
-		}
+		f.members = append(f.members, span{at, at + h.Size})
 		a.tarMember(h, src, at)
 	}
 	a.conclude()

@@ -2,8 +2,10 @@ package weights
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"strings"
 	"testing"
 )
@@ -277,6 +279,8 @@ func TestDisagreement(t *testing.T) {
 		"tar: a file of no known type":               tarOf(tarHeader("x", 'Z', len(payload())), payload(), tarHeader("m.safetensors", '0', len(good)), []byte(good)),
 		"tar: a folder that is a file":               tarSlash(),
 		"tar: a model of Keras among the numbers":    tarHDF5(t),
+		"tar: an archive across its members":         tarZip(t),
+		"gzip: an archive across its ends":           gzipZip(t),
 		"safetensors: idle opcodes":                  safetensorsLong(40_000),
 		"numpy: an element at an address":            scalarOf(func(a *asm) { a.op(opShortBinBytes, 8).raw("AAAAAAAA") }),
 		"skops: a folder is removed":                 goZip(t, "schema.json", `{"__class__":"DataSource","__module__":"numpy.lib._datasource","__loader__":"ObjectNode"}`),
@@ -475,4 +479,45 @@ func TestRecordsBesideObjects(t *testing.T) {
 			t.Errorf("%s: %q, complete %v: %s %+v", name, f.Verdict, f.Complete, f.Reason, f.Problems)
 		}
 	}
+}
+
+// tarZip is a tar archive of a valid safetensors file and a text, and a ZIP
+// archive whose members lie in the one and whose end in the other.
+func tarZip(t testing.TB) []byte {
+	const n = 4096
+	evil, dir := zipBody(512+512, evilEntries()...)
+	good := stFile(fmt.Sprintf(`{"a":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]}}`, n, n), n)
+	copy(good[512:], append(evil, dir...))
+	tail := zipTail(5, len(dir), 512+512+len(evil), 0)
+	b := tarFile(t, "m.safetensors", string(good), "n.safetensors", numbers(tail))
+	at := bytes.LastIndex(b, tail)
+	binary.LittleEndian.PutUint16(b[at+20:], uint16(len(b)-at-zipEndSize))
+	return b
+}
+
+// gzipZip is a compressed tar archive of a valid safetensors file, with a ZIP
+// archive in the stream's own comment and its end in what is not compressed.
+func gzipZip(t testing.TB) []byte {
+	var out bytes.Buffer
+	evil, dir := zipBody(12, evilEntries()...)
+	w, err := gzip.NewWriterLevel(&out, gzip.NoCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Extra = append(evil, dir...)
+	tail := zipTail(5, len(dir), 12+len(evil), 0)
+	b := finish(t, w, tarFile(t, "m.safetensors", string(stFile("{}", 0)), "n.safetensors", numbers(tail)), &out)
+	at := bytes.LastIndex(b, tail)
+	binary.LittleEndian.PutUint16(b[at+20:], uint16(len(b)-at-zipEndSize))
+	crc := crc32.NewIEEE()
+	body := b[12+len(evil)+len(dir)+5 : len(b)-8] // behind the header of the one stored block
+	crc.Write(body[:len(body)-5])                 // before the empty one that ends it
+	binary.LittleEndian.PutUint32(b[len(b)-8:], crc.Sum32())
+	return b
+}
+
+// numbers is a valid safetensors file of those bytes.
+func numbers(b []byte) string {
+	f := stFile(fmt.Sprintf(`{"a":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]}}`, len(b), len(b)), len(b))
+	return string(f[:len(f)-len(b)]) + string(b)
 }

@@ -96,9 +96,9 @@ type File struct {
 	// most MaxTemplate bytes.
 	Templates map[string]string `json:"-"`
 
-	starts    []int64 // where members of a tar archive begin that an HDF5 file may be, too
-	unread    bool    // something was passed over that could matter
-	dubious   bool    // of no known format, and perhaps a pickle
+	members   []span // where the members of a tar archive lie
+	unread    bool   // something was passed over that could matter
+	dubious   bool   // of no known format, and perhaps a pickle
 	counts    map[Kind]int
 	described int  // bytes of Metadata
 	cut       bool // Metadata is not the whole of it
@@ -177,7 +177,7 @@ func (in inspection) open(f *File, src *source) {
 	if f.Format != LFSPointer && f.Format != HDF5 {
 		f.alsoHDF5(src)
 	}
-	if !bytes.HasPrefix(head, []byte("PK")) && f.Format != LFSPointer && f.Weights == 0 {
+	if !bytes.HasPrefix(head, []byte("PK")) && f.Format != LFSPointer {
 		in.alsoZip(f, src)
 	}
 }
@@ -265,7 +265,7 @@ func (in inspection) alsoZip(f *File, src *source) {
 		return
 	}
 	at := zipEnd(src)
-	if at < 0 {
+	if at < 0 || f.hasMember(src, at) {
 		return
 	}
 	in.depth, in.tensors = maxArchiveDepth-1, nil
@@ -276,6 +276,20 @@ func (in inspection) alsoZip(f *File, src *source) {
 		return
 	}
 	f.also(inner, at, "a ZIP archive")
+}
+
+// span is a part of a file, up to before to.
+type span struct{ from, to int64 }
+
+// hasMember says whether the ZIP archive whose end stands at is one member of
+// the tar archive that f is, and so was read.
+func (f *File) hasMember(src *source, at int64) bool {
+	i := slices.IndexFunc(f.members, func(m span) bool { return m.from <= at && at < m.to })
+	if i < 0 {
+		return false
+	}
+	z, err := readZip(&File{}, src)
+	return err == nil && z.start >= f.members[i].from
 }
 
 // alsoTar reads a file in another format that starts with the header of a tar
@@ -297,7 +311,7 @@ func (f *File) alsoHDF5(src *source) {
 	if src.streamed && src.size > maxTail {
 		return
 	}
-	if at := hdf5Start(src); at >= 0 && !slices.Contains(f.starts, at) {
+	if at := hdf5Start(src); at >= 0 && !slices.ContainsFunc(f.members, func(m span) bool { return m.from == at }) {
 		inner := &File{Path: f.Path, Size: f.Size}
 		inner.hdf5(src)
 		f.also(inner, at, "a file of HDF5")
