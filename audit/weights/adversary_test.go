@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -381,6 +382,7 @@ func TestBombs(t *testing.T) {
 		"members":         {zipFile("", true, members...), 40 << 20},
 		"arrays":          {zipFile("", true, entry{name: "a.npy", data: npyFile("'O'", "(1,)", append(append([]byte("\x80\x04"), bytes.Repeat([]byte("N0"), MaxInflated/2)...), payload()...)), deflate: true}), MaxInflated + 4<<20},
 		"archives":        {deep, 4 << 20},
+		"members in one":  {overlapped(10_000), 32 << 20},
 		"memo":            {append(sparse, opStop), 4 << 20},
 		"marks":           {append([]byte("\x80\x02"), bytes.Repeat([]byte{opMark}, maxStack+blockSize+1)...), 128 << 20},
 		"stack":           {append([]byte("\x80\x02"), bytes.Repeat([]byte{opNone}, maxStack+blockSize+1)...), 192 << 20},
@@ -480,6 +482,14 @@ func TestMutated(t *testing.T) {
 			try(s.name, mutate(rng, s.data))
 		}
 	}
+	disagreements := disagreements(t)
+	for _, name := range slices.Sorted(maps.Keys(disagreements)) {
+		if b := disagreements[name]; len(b) <= 64<<10 {
+			for range 30 {
+				try("model.bin", mutate(rng, b))
+			}
+		}
+	}
 	for _, e := range evasions(t) {
 		if len(e.file) > 64<<10 {
 			continue
@@ -552,4 +562,12 @@ func TestInjected(t *testing.T) {
 			}
 		}
 	}
+}
+
+// overlapped is an archive whose members, so many, are all the same bytes: a
+// pickle of a million opcodes.
+func overlapped(n int) []byte {
+	body, dir := zipBody(0, entry{name: "a", data: append(append([]byte("\x80\x04"), bytes.Repeat([]byte("N0"), 500_000)...), "N."...)})
+	b := append(body, bytes.Repeat(dir, n)...)
+	return append(b, zipTail(n, n*len(dir), len(body), 0)...)
 }

@@ -40,6 +40,7 @@ type archive struct {
 	uncounted bool     // a member of weights did not tell its parameters
 	unknown   []string // members in no known format, which need not be weights
 	names     map[string]bool
+	read      int64 // bytes of members: each is read twice at most, however many share it
 }
 
 func (in inspection) newArchive(f *File) *archive {
@@ -356,6 +357,12 @@ func (a *archive) prefix(z *zipArchive) {
 
 // zipMember opens a member, hands it to read, and tells what went wrong.
 func (a *archive) zipMember(z *zipArchive, m *zipMember, read func(src *source)) {
+	if a.read += max(m.compressed, 0); a.read > 2*z.src.size {
+		if a.read-m.compressed <= 2*z.src.size {
+			a.doubt(LimitHit, "members that lie in each other, more than are read")
+		}
+		return
+	}
 	src, x, err := z.open(m, a.left)
 	if err != nil {
 		a.weights++

@@ -232,14 +232,14 @@ func longLine() []byte {
 	return append([]byte("V"+strings.Repeat("a", maxLine+2*blockSize)+"\n"), code...)
 }
 
-// Each is harmless to the one program that reads it this way, and something
-// else to another that people use.
-func TestDisagreement(t *testing.T) {
+// disagreements are files that are harmless to the one program that reads them
+// this way, and something else to another that people use.
+func disagreements(t testing.TB) map[string][]byte {
 	good := string(stFile("{}", 0))
 	with := func(entries []entry, more ...entry) []byte { return zipFile("", true, append(entries, more...)...) }
 	pax := paxRecord("path", "model_config.yaml")
 	target := "a:\n  _target_: os.system\n"
-	for name, b := range map[string][]byte{
+	return map[string][]byte{
 		"zip: an archive in the comment":             zipInComment(),
 		"zip: bytes behind the comment":              append(append(newGGUF(3, 0, 0).b, torchWith(payload())...), 'x'),
 		"zip: two directories for one end":           zipTwoPlaces(),
@@ -295,7 +295,11 @@ func TestDisagreement(t *testing.T) {
 		"hdf5: numbers in another file":              hdf5Far("\x01\x00\x00\x00\x01\x00\x01\x00", "HEAP"),
 		"hdf5: numbers put together":                 hdf5Far("\x04\x03", "GCOL"),
 		"hdf5: a filter over attributes":             hdf5File("kernel\x00FRHP\x00\x08\x00\x20\x00\x00"),
-	} {
+	}
+}
+
+func TestDisagreement(t *testing.T) {
+	for name, b := range disagreements(t) {
 		for _, as := range []string{"model.bin", "m.nemo"} {
 			if as == "m.nemo" && !strings.HasPrefix(name, "tar") {
 				continue

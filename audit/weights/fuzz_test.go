@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzInspect holds every reader to its promises: no panic, no disk error from
@@ -18,6 +19,11 @@ func FuzzInspect(f *testing.F) {
 	for _, e := range evasions(f) {
 		if len(e.file) < 4<<10 {
 			f.Add("pytorch_model.bin", e.file)
+		}
+	}
+	for _, b := range disagreements(f) {
+		if len(b) < 4<<10 {
+			f.Add("pytorch_model.bin", b)
 		}
 	}
 	f.Add("m.bin", []byte(lfsVersion+"\noid sha256:00\nsize 1\n"))
@@ -58,6 +64,17 @@ func consistent(t *testing.T, file *File, tensors int64) {
 	}
 }
 
+// FuzzFlexOperation holds the reader of an operator's options to name only what
+// stands in them.
+func FuzzFlexOperation(f *testing.F) {
+	f.Add(flexOptions("Abs", "Abs"))
+	f.Fuzz(func(t *testing.T, options []byte) {
+		if op, ok := flexOperation(options); ok && !bytes.Contains(options, []byte(op)) && utf8.ValidString(op) && len(op) < maxGlobalName {
+			t.Fatalf("%q is not in %q", op, options)
+		}
+	})
+}
+
 func FuzzReadIndex(f *testing.F) {
 	f.Add([]byte(`{"metadata":{"total_size":16},"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -65,8 +82,8 @@ func FuzzReadIndex(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var any map[string]any
-		if len(x.Problems) == 0 && json.Unmarshal(b, &any) != nil {
+		var object map[string]json.RawMessage // a number may be more than a float holds
+		if len(x.Problems) == 0 && json.Unmarshal(b, &object) != nil {
 			t.Fatalf("read without a problem, but no JSON: %q", b)
 		}
 	})
@@ -86,7 +103,7 @@ func FuzzSafetensors(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if file.Verdict == Inert && !json.Valid(header) {
+		if file.Format == Safetensors && file.Verdict == Inert && !json.Valid(header) {
 			t.Fatalf("%q is no JSON and was taken", header)
 		}
 	})
@@ -101,7 +118,8 @@ func FuzzGGUF(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if file.Format != GGUF || file.Verdict == CodeCapable && !strings.Contains(kinds(file), string(TemplateAttack)) {
+		capable := strings.Contains(kinds(file), string(TemplateAttack)) || strings.Contains(kinds(file), string(Polyglot))
+		if file.Format != GGUF || file.Verdict == CodeCapable && !capable {
 			t.Fatalf("%s, %s", file.Format, file.Verdict)
 		}
 	})
@@ -110,6 +128,9 @@ func FuzzGGUF(f *testing.F) {
 func FuzzInspectTemplate(f *testing.F) {
 	f.Add("{% for m in messages %}{{ m['a\\x5f'] | attr('x') ~ 1_000 }}{# c #}{% raw %}{{ {% endraw %}{% endfor %}")
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > MaxTemplate {
+			return // not read, and so at no place
+		}
 		for _, p := range InspectTemplate(text) {
 			if p.Offset == nil || *p.Offset < 0 || *p.Offset >= int64(len(text)) {
 				t.Fatalf("a problem outside the text: %+v", p)
