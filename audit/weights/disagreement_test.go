@@ -311,6 +311,25 @@ func TestDisagreement(t *testing.T) {
 	}
 }
 
+// Python reads numbers and texts in more ways than it writes them.
+func TestPythonsWays(t *testing.T) {
+	call := "cos\nsystem\n(S'id'\ntR."
+	for _, start := range []string{
+		"S'" + strings.Repeat("a", maxTextKept) + "'\n0", "F1_0.5\n0", "Fnan\n0", "I0x1F\n0", "L1_0L\n0", "I1\np+5\n0", "I1\np 5 \n0", "I1\np1_0\n0g10\n0",
+		"I1\np99999999999\n0g99999999999\n0", "I1\np0099999999999\n0g9_9999_999999\n0", "I01\n0", "N0", "I1\r\n0",
+	} {
+		f := inspect(t, "data", []byte(start+call))
+		if f.Verdict != CodeCapable || f.Format != Pickle {
+			t.Errorf("%.30q: %s %q: %s", start, f.Format, f.Verdict, f.Reason)
+		}
+	}
+	// A slot with a large number counts where slots are counted.
+	b := bare().raw("Vos\np99999999999\n0Vsystem\n").op(opMemoize, opPop).raw("g99999999999\n").op(opBinGet, 1, opStackGlobal).raw("(S'id'\ntR.").b
+	if f := inspect(t, "m.pkl", b); f.Verdict != CodeCapable || len(f.Globals) != 1 || f.Globals[0].Module != "os" {
+		t.Errorf("%q %+v: %s", f.Verdict, f.Globals, f.Reason)
+	}
+}
+
 // zipGap has a member that the directory does not list, far into a gap.
 func zipGap() []byte {
 	hidden, _ := zipBody(0, entry{name: "archive/data.pkl", data: payload()})

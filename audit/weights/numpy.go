@@ -286,10 +286,10 @@ func (p *pickleWalk) inner() error {
 	if p.nested++; p.nested > maxNested {
 		return faultf(LimitHit, p.w.offset(), "pickles nested deeper than %d", maxNested)
 	}
-	stack, marks, memo, protocol, started := p.stack, p.marks, p.memo, p.protocol, p.started
+	stack, marks, memo, far, protocol, started := p.stack, p.marks, p.memo, p.far, p.protocol, p.started
 	p.stack, p.marks = nil, nil
 	_, err := p.run()
-	p.stack, p.memo, p.protocol, p.started = stack, memo, protocol, started
+	p.stack, p.memo, p.far, p.protocol, p.started = stack, memo, far, protocol, started
 	p.setMarks(marks)
 	p.nested--
 	return err

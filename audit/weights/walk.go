@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -68,10 +69,12 @@ type pickleWalk struct {
 	records    bool             // a numpy dtype was named
 	fieldDicts map[uint64]bool  // the dicts of the others' fields
 	line       []byte
-	nested     int   // pickles inside this one's stream that are being walked
-	probed     int64 // bytes walked as another loader would
-	inside     int   // pickles found in strings of bytes
-	endless    bool  // it stopped at a line that had no end
+	nested     int              // pickles inside this one's stream that are being walked
+	probed     int64            // bytes walked as another loader would
+	inside     int              // pickles found in strings of bytes
+	last       byte             // of the line read last
+	far        map[string]value // what memo slots with numbers beyond 32 bits hold
+	endless    bool             // it stopped at a line that had no end
 }
 
 func newPickleWalk(f *File, src *source, from int64) *pickleWalk {
@@ -148,6 +151,7 @@ func (p *pickleWalk) popMark() ([]value, error) {
 // what it makes. The memo starts empty.
 func (p *pickleWalk) run() (value, error) {
 	p.stack, p.memo, p.protocol = p.stack[:0], memo{most: p.src.size}, -1
+	p.far = nil
 	p.setMarks(p.marks[:0])
 	p.started = p.w.offset()
 	return p.walk()
@@ -665,6 +669,9 @@ func (p *pickleWalk) readLine() (line []byte, n int64, ended bool, err error) {
 		if room := maxTextKept - len(p.line); room > 0 {
 			p.line = append(p.line, part[:min(len(part), room)]...)
 		}
+		if len(part) > 0 {
+			p.last = part[len(part)-1]
+		}
 		n += int64(len(part))
 		p.w.pos += len(part)
 		p.w.grant(int64(len(part)))
@@ -692,7 +699,7 @@ func (p *pickleWalk) lineOp(op byte) error {
 	}
 	switch op {
 	case opFloat:
-		if strings.Trim(string(line), "+-.0123456789eEinfatyINFATY \r\t") != "" {
+		if strings.Trim(string(line), "+-._0123456789eEinfatyINFATY \r\t\v\f") != "" {
 			return p.faultf("%.40q is no number", line)
 		}
 		p.push(valueOf(opaqueValue, 0))
@@ -705,12 +712,16 @@ func (p *pickleWalk) lineOp(op byte) error {
 	case opUnicode:
 		p.push(textAt(at, n))
 	case opString:
-		if n < 2 || n > maxTextKept || line[0] != line[n-1] || line[0] != '\'' && line[0] != '"' {
+		if n < 2 || line[0] != p.last || line[0] != '\'' && line[0] != '"' {
 			return p.faultf("a string without quotes")
 		}
 		p.push(textAt(at+1, n-2))
 	case opGet, opPut:
-		i, err := strconv.ParseUint(string(line), 10, 32)
+		number := slotNumber(line)
+		i, err := strconv.ParseUint(number, 10, 32)
+		if errors.Is(err, strconv.ErrRange) {
+			return p.farSlot(op, number)
+		}
 		if err != nil {
 			return p.faultf("a memo slot with the number %.40q", line)
 		}
@@ -721,6 +732,47 @@ func (p *pickleWalk) lineOp(op byte) error {
 	case opPersID:
 		p.push(textAt(at, n))
 		return p.persistent()
+	}
+	return nil
+}
+
+// slotNumber is the number of a memo slot as Python reads it: with white space
+// around it, a plus, and lines between its digits.
+func slotNumber(line []byte) string {
+	text := strings.TrimPrefix(strings.TrimSpace(string(line)), "+")
+	if text == "" || strings.HasPrefix(text, "_") || strings.HasSuffix(text, "_") || strings.Contains(text, "__") {
+		return ""
+	}
+	text = strings.TrimLeft(strings.ReplaceAll(text, "_", ""), "0")
+	if text == "" {
+		return "0"
+	}
+	return text
+}
+
+// farSlot does GET and PUT of a number that 32 bits do not hold. The unpickler
+// in Python's own language, joblib's among them, has a dict for a memo.
+func (p *pickleWalk) farSlot(op byte, number string) error {
+	if op == opGet {
+		v, ok := p.far[number]
+		if !ok {
+			return p.faultf("memo slot %.40s is read and was never filled", number)
+		}
+		p.push(v)
+		return nil
+	}
+	v, err := p.top()
+	if err != nil {
+		return err
+	}
+	if _, ok := p.far[number]; !ok {
+		p.memo.filled++
+	}
+	if p.far == nil {
+		p.far = map[string]value{}
+	}
+	if p.far[number] = *v; len(number) > maxGlobalName || len(p.far) > maxSparse {
+		return p.forgetful()
 	}
 	return nil
 }
