@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"path"
 	"regexp"
@@ -67,6 +68,9 @@ func (c *collection) datasets(ctx context.Context) error {
 	}
 	for _, it := range c.said(func(d *card.Declared) []card.Item { return d.Datasets }) {
 		name, revision, pinned := strings.Cut(it.Value, "@")
+		if strings.TrimSpace(name) == "" {
+			continue
+		}
 		item := map[string]any{"name": name, "pinned": pinned && revision != ""}
 		if c.whole() {
 			item["shown"] = false
@@ -91,6 +95,7 @@ func (c *collection) datasets(ctx context.Context) error {
 		if list[i].seen {
 			list[i].item["license"] = orNull(list[i].license)
 		}
+		list[i].allValid()
 		items[i] = list[i].item
 	}
 	c.data = list
@@ -110,6 +115,12 @@ func (c *collection) datasets(ctx context.Context) error {
 // merge takes what somebody else says of the same set of data. What is there
 // stays, but for what is only now shown or pinned.
 func (d *dataset) merge(other dataset) {
+	if more := other.item["manifest"]; more != nil && d.item["manifest"] != nil {
+		list, _ := d.item["other_manifests"].([]any)
+		d.item["other_manifests"] = append(list, more)
+		d.places["other_manifests"] = audit.Source{Level: audit.Present}
+		d.places[fmt.Sprintf("other_manifests/%d", len(list))] = other.places["manifest"]
+	}
 	for k, v := range other.item {
 		had, told := d.item[k]
 		if told && !(k == "shown" || k == "pinned") || told && had == true {
@@ -133,6 +144,29 @@ func (d *dataset) merge(other dataset) {
 	}
 	d.byCard, d.byFile = append(d.byCard, other.byCard...), append(d.byFile, other.byFile...)
 	d.spoken, d.states = append(d.spoken, other.spoken...), append(d.states, other.states...)
+}
+
+// allValid tells whether every manifest of a set of data follows its format,
+// where that is known of each.
+func (d *dataset) allValid() {
+	others, _ := d.item["other_manifests"].([]any)
+	all, src := true, d.places["manifest"]
+	known := d.item["manifest"] != nil
+	for i, v := range slices.Concat([]any{d.item["manifest"]}, others) {
+		m, _ := v.(map[string]any)
+		valid, told := m["valid"].(bool)
+		known = known && (told || !all)
+		if told && !valid && all {
+			all, known = false, true
+			if i > 0 {
+				src = d.places[fmt.Sprintf("other_manifests/%d", i-1)]
+			}
+		}
+	}
+	if known {
+		src.Level = audit.Verified
+		d.item["manifests_valid"], d.places["manifests_valid"] = all, src
+	}
 }
 
 // sameData finds the set of data that a name means: the same name, or one that

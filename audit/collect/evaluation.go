@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,18 +130,62 @@ func (c *collection) yamlNumber(f *File, data []byte) bool {
 	return holds(&root)
 }
 
+// noResult matches the names of numbers that stand in any file, results or not.
+var noResult = regexp.MustCompile(`(?i)version|date|year|seed|^(id|index|n|size|port|timestamp|epoch|step|global_step|limit|batch_size|max_.*)$`)
+
+// jsonNumber tells whether JSON holds a number that may be a result, by the name
+// nearest to it.
 func jsonNumber(data []byte) bool {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
+	var keys []string // of the objects around the place; empty in a list
+	inObject := func() bool { return len(keys) > 0 && keys[len(keys)-1] != inList }
+	expectsKey := false
 	for {
 		t, err := dec.Token()
 		if err != nil {
 			return false
 		}
-		if _, ok := t.(json.Number); ok {
-			return true
+		switch t := t.(type) {
+		case json.Delim:
+			switch t {
+			case '{', '[':
+				name := inList
+				if t == '{' {
+					name = ""
+				}
+				keys = append(keys, name)
+			default:
+				keys = keys[:len(keys)-1]
+			}
+			expectsKey = inObject()
+		case string:
+			if expectsKey {
+				keys[len(keys)-1], expectsKey = t, false
+				continue
+			}
+			expectsKey = inObject()
+		case json.Number:
+			if !noResult.MatchString(nearestKey(keys)) {
+				return true
+			}
+			expectsKey = inObject()
+		default:
+			expectsKey = inObject()
 		}
 	}
+}
+
+// inList stands for a list among the keys; no key of JSON is it.
+const inList = "\x00["
+
+func nearestKey(keys []string) string {
+	for i := len(keys) - 1; i >= 0; i-- {
+		if keys[i] != inList {
+			return keys[i]
+		}
+	}
+	return ""
 }
 
 // tables writes the results that stand in tables of the main cards, which people

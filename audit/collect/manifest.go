@@ -293,6 +293,7 @@ func (c *collection) datasetsAgree() {
 			}
 			list = append(list, r)
 		}
+		list = append(list, d.manifestsAgree(at)...)
 		list = append(list, d.languagesAgree(at)...)
 		list = append(list, d.revisionsAgree(at)...)
 		url, _ := d.item["url"].(string)
@@ -311,6 +312,33 @@ func (c *collection) datasetsAgree() {
 	for i, r := range list {
 		c.ev.Cite(audit.Join("/relations/datasets", i), r.src)
 	}
+}
+
+// manifestsAgree holds the licences in the first manifest of a set of data against
+// those in each other one.
+func (d *dataset) manifestsAgree(at string) []relation {
+	var byPath [][]declaration
+	for _, l := range d.byFile {
+		i := slices.IndexFunc(byPath, func(list []declaration) bool { return list[0].src.Path == l.src.Path })
+		if i < 0 {
+			byPath = append(byPath, []declaration{l})
+			continue
+		}
+		byPath[i] = append(byPath[i], l)
+	}
+	var out []relation
+	for i := 1; i < len(byPath); i++ {
+		a, b := byPath[0], byPath[i]
+		r := relation{between: [2]string{at + "/manifest", at + "/other_manifests"}, name: d.name, declared: names(a), found: names(b), src: a[0].src}
+		switch {
+		case slices.Equal(termNames(a), termNames(b)):
+			r.agree = truth(true)
+		case joined(a) != nil && joined(b) != nil:
+			r.agree = truth(false)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // languagesAgree holds the languages in the card of a set of data against those

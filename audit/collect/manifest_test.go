@@ -164,3 +164,42 @@ func TestRolesOfData(t *testing.T) {
 		}
 	}
 }
+
+// Of several manifests of the same data none hides another: each is told with
+// what is wrong in it, one that is not valid is enough, and licences that differ
+// are a contradiction.
+func TestSeveralManifestsOfTheSameData(t *testing.T) {
+	manifest := func(license, more string) string {
+		return `{"@context": "https://schema.org/", "@type": "Dataset", "name": "corpus", "description": "x", "license": "` + license + `"` + more + `, "distribution": [{"contentUrl": "a.csv"}]}`
+	}
+	pack := `{"name": "corpus", "licenses": [{"name": "MIT"}], "resources": [{"name": "a", "path": "../a.csv"}]}`
+	for _, names := range [][2]string{{"a.json", "b.json"}, {"b.json", "a.json"}} {
+		ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), names[0]: file(manifest("apache-2.0", "")), names[1]: file(pack)})
+		if list, _ := ev.Get("/datasets"); len(list.([]any)) != 1 {
+			t.Errorf("%d sets of data", len(list.([]any)))
+		}
+		if v, _ := ev.Get("/datasets/0/manifests_valid"); v != false {
+			t.Errorf("%v: all are valid: %v", names, v)
+		}
+		if src := ev.SourcesAt("/datasets/0/manifests_valid"); len(src) != 1 || src[0].Path != names[1] || src[0].Level != audit.Verified {
+			t.Errorf("%v: told by %+v", names, src)
+		}
+		first, _ := ev.Get("/datasets/0/manifest/path")
+		second, _ := ev.Get("/datasets/0/other_manifests/0/path")
+		if first != "a.json" || second != "b.json" {
+			t.Errorf("%v: manifests %v and %v", names, first, second)
+		}
+		if v, _ := ev.Get("/relations/datasets/0/agree"); v != false {
+			t.Errorf("%v: two licences agree: %v", names, v)
+		}
+	}
+	same := gather(t, fstest.MapFS{"README.md": file("---\ndatasets: ['', '@x', corpus]\n---\n# A\n"), "a.json": file(manifest("mit", "")), "b.json": file(manifest("MIT", ""))})
+	for pointer, want := range map[string]any{"/datasets/0/manifests_valid": true, "/relations/datasets/0/agree": true} {
+		if got, _ := same.Get(pointer); got != want {
+			t.Errorf("%s is %v", pointer, got)
+		}
+	}
+	if list, _ := same.Get("/datasets"); len(list.([]any)) != 1 {
+		t.Errorf("sets of data without a name: %v", list)
+	}
+}

@@ -59,3 +59,20 @@ func TestStandingOfResults(t *testing.T) {
 		}
 	}
 }
+
+// Numbers that stand in any file are no results.
+func TestRawResultsHoldResults(t *testing.T) {
+	for raw, want := range map[string]bool{
+		`{"version": 1, "date": 20260101, "seed": [1, 2], "config": {"max_tokens": 5}}`: false,
+		`{"a": {"version": 2}, "b": "0.5", "c": null, "d": true}`:                       false,
+		`{"hellaswag": 0.5}`:                           true,
+		`{"version": 1, "results": {"x": {"acc": 1}}}`: true,
+		`[0.5, 0.6]`:               true,
+		`{"seed": 1, "loss": [2]}`: true,
+	} {
+		ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "eval/results.json": file(raw)})
+		if list, _ := ev.Get("/evaluation/raw_files"); (len(list.([]any)) > 0) != want {
+			t.Errorf("%s: %v, want %v", raw, list, want)
+		}
+	}
+}

@@ -42,7 +42,12 @@ func (t *table) dataset(d map[string]any) {
 	if m == nil {
 		row("manifest", "none: named only")
 	} else {
-		row("manifest", strings.TrimSpace(text(m["path"])+", "+strings.ReplaceAll(text(m["format"]), "_", " ")+" "+text(m["version"]))+", "+soundness(m))
+		row("manifest", describe(m))
+	}
+	others, _ := d["other_manifests"].([]any)
+	for _, v := range others {
+		other, _ := v.(map[string]any)
+		row("and", describe(other))
 	}
 	row("used for", text(d["role"]))
 	row("licence", told(d, "license"))
@@ -62,6 +67,15 @@ func (t *table) dataset(d map[string]any) {
 		}
 	}
 	t.manifestProblems(m)
+	for _, v := range others {
+		other, _ := v.(map[string]any)
+		t.manifestProblems(other)
+	}
+}
+
+// describe says which manifest it is, and whether it is valid.
+func describe(m map[string]any) string {
+	return strings.TrimSpace(text(m["path"])+", "+strings.ReplaceAll(text(m["format"]), "_", " ")+" "+text(m["version"])) + ", " + soundness(m)
 }
 
 // told is a text of an item, where it is known whether there is one.

@@ -45,14 +45,16 @@ func datasetVerdict(ev *audit.Evidence, items []any) (int, string) {
 	read, wrong := 0, ""
 	for _, v := range items {
 		d, _ := v.(map[string]any)
-		m, ok := d["manifest"].(map[string]any)
-		if !ok {
-			continue
+		if d["manifest"] != nil {
+			read++
 		}
-		read++
-		if errs, _ := m["errors"].([]any); len(errs) > 0 {
-			e, _ := errs[0].(map[string]any)
-			wrong = first(wrong, fmt.Sprintf("%v: %v", m["path"], e["message"]))
+		others, _ := d["other_manifests"].([]any)
+		for _, v := range append([]any{d["manifest"]}, others...) {
+			m, _ := v.(map[string]any)
+			if errs, _ := m["errors"].([]any); len(errs) > 0 {
+				e, _ := errs[0].(map[string]any)
+				wrong = first(wrong, fmt.Sprintf("%v: %v", m["path"], e["message"]))
+			}
 		}
 	}
 	limits := slices.DeleteFunc(ev.Limits(), func(at string) bool {
