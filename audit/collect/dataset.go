@@ -94,6 +94,9 @@ func (c *collection) datasets(ctx context.Context) error {
 		c.dataTerms(ctx, &list[i])
 		if list[i].seen {
 			list[i].item["license"] = orNull(list[i].license)
+			if list[i].license == unknownLicense || card.StandsIn(list[i].license) {
+				list[i].item["license"] = nil
+			}
 		}
 		list[i].allValid()
 		items[i] = list[i].item
@@ -145,6 +148,9 @@ func (d *dataset) merge(other dataset) {
 	d.byCard, d.byFile = append(d.byCard, other.byCard...), append(d.byFile, other.byFile...)
 	d.spoken, d.states = append(d.spoken, other.spoken...), append(d.states, other.states...)
 }
+
+// unknownLicense is what the Hub has for saying that nobody knows.
+const unknownLicense = "hf:unknown"
 
 // allValid tells whether every manifest of a set of data follows its format,
 // where that is known of each.

@@ -203,3 +203,25 @@ func TestSeveralManifestsOfTheSameData(t *testing.T) {
 		t.Errorf("sets of data without a name: %v", list)
 	}
 }
+
+// What stands in the place of a fact about data is none.
+func TestPlaceholdersOfDataTellNothing(t *testing.T) {
+	ev := gather(t, fstest.MapFS{
+		"README.md": file("# A\n"),
+		"a/README.md": file("---\nlicense: unknown\ntask_categories: [other]\nlanguage: ['[More Information Needed]']\n---\n# Dataset Card for waves\n\n## Dataset Creation\n\n### Source Data\n\n" +
+			"Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.\n\n### Annotations\n\nWe do not disclose any details about annotations.\n\n### Personal and Sensitive Information\n\nProvide information about personal data here.\n"),
+		"b.json": file(`{"@context": "https://schema.org/", "@type": "Dataset", "name": "tides", "description": "x", "license": "TODO", "url": "[More Information Needed]", "inLanguage": "TBD",
+ "measurementTechnique": "We cannot disclose how the data was collected.", "distribution": [{"contentUrl": "a.csv"}]}`),
+	})
+	list, _ := ev.Get("/datasets")
+	if len(list.([]any)) != 2 {
+		t.Fatalf("%v", list)
+	}
+	for i := range 2 {
+		for _, fact := range []string{"license", "languages", "url", "provenance/collection", "provenance/labelling", "provenance/sensitive", "provenance/consent"} {
+			if v, ok := ev.Get(fmt.Sprintf("/datasets/%d/%s", i, fact)); ok && v != nil {
+				t.Errorf("%s of set %d is %v", fact, i, v)
+			}
+		}
+	}
+}

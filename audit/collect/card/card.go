@@ -329,9 +329,12 @@ func (c *Counts) add(d Counts) {
 	c.Denied += d.Denied
 }
 
+// IsEmpty reports counts of nothing that says or shows anything.
+func (c Counts) IsEmpty() bool { return c.Words+c.TableRows+c.CodeLines+c.Links+c.Images == 0 }
+
 // isStandIn reports counts of something that is only there in place of text.
 func (c Counts) isStandIn() bool {
-	return c.Words+c.TableRows+c.CodeLines+c.Links+c.Images == 0 && c.Placeholders+c.Boilerplate+c.Filler+c.Comments > 0
+	return c.IsEmpty() && c.Placeholders+c.Boilerplate+c.Filler+c.Comments > 0
 }
 
 // IsCardName reports whether a file of this name is read as a Markdown card:

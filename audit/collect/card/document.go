@@ -69,7 +69,7 @@ func markdownOf(tex []byte) []byte {
 }
 
 // request matches a sentence that asks the writer for text.
-var request = regexp.MustCompile(`(?i)^\W*((if (so|yes|not|no|any|the answer)\b[^.]{0,60})?\bplease (provide|describe|specify|explain|list|state|indicate|note|give|add|fill)\b|(provide|describe|specify|explain|list|state|indicate|add|fill in) (a |an |the |any |here |how |what |which |whether |all )[^.]{0,200}(here|dataset|model|instances)\W*$)`)
+var request = regexp.MustCompile(`(?i)^\W*((if (so|yes|not|no|any|the answer)\b[^.]{0,60})?\bplease (provide|describe|specify|explain|list|state|indicate|note|give|add|fill)\b|(provide|describe|specify|explain|list|state|indicate|add|insert)\b[^.]{0,200}\bhere\W*$|(provide|describe|specify|explain|list|state|indicate|add|fill in) (a |an |the |any |here |how |what |which |whether |all )[^.]{0,200}(here|dataset|model|instances)\W*$)`)
 
 // asks tells whether a sentence of a document asks for something.
 func asks(s sentence) bool {

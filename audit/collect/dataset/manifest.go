@@ -29,6 +29,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"glassbox/audit/collect/card"
 	"glassbox/schemas"
 )
 
@@ -316,8 +317,33 @@ func (m *Manifest) settle() {
 		if d.URL != nil {
 			d.revise(*d.URL)
 		}
+		d.drop()
 		d.Provenance.takeConsent()
 	}
+}
+
+// drop takes out what stands in the place of a fact and tells none.
+func (d *Dataset) drop() {
+	if d.Licenses != nil {
+		d.Licenses = slices.DeleteFunc(d.Licenses, Text.isHollow)
+	}
+	d.Languages = slices.DeleteFunc(d.Languages, func(s string) bool { return Text{Value: s}.isHollow() })
+	p := &d.Provenance
+	for _, t := range []*Text{d.URL, p.Collection, p.Processing, p.Labelling, p.Consent, p.Sensitive} {
+		if t != nil && t.isHollow() {
+			*t = Text{}
+		}
+	}
+}
+
+// isHollow tells a text that stands for one, or of which nothing is left without
+// filling, requests, and refusals to tell. A word or two are what they say.
+func (t Text) isHollow() bool {
+	if t.Value == "" || card.StandsIn(t.Value) {
+		return true
+	}
+	const few = 3
+	return len(strings.Fields(t.Value)) > few && card.ReadDocument("text.md", []byte(t.Value)).Counts.IsEmpty()
 }
 
 var utf8Mark = []byte("\ufeff")
