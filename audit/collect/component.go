@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"path"
 	"regexp"
 
@@ -214,7 +216,7 @@ var (
 func (c *collection) dataFiles(name *regexp.Regexp) sighting {
 	s := sighting{known: true, src: audit.Source{Level: audit.Present}}
 	for _, f := range c.with("data") {
-		if f.Size > 0 && f.Kind != "link" && name.MatchString(f.Path) {
+		if f.Size > 0 && f.Kind != "link" && name.MatchString(f.Path) && c.holdsRecords(f) {
 			s.paths = append(s.paths, f.Path)
 		}
 	}
@@ -222,10 +224,52 @@ func (c *collection) dataFiles(name *regexp.Regexp) sighting {
 	return s.cited()
 }
 
+// minRecords is how many different lines make a text a set of data: a head of
+// columns and two rows.
+const minRecords = 3
+
+// holdsRecords tells whether a file of data holds some: of a text, lines that
+// differ; the first of JSON lines has to be JSON. What is no text is taken for
+// what its first bytes say.
+func (c *collection) holdsRecords(f *File) bool {
+	if f.Kind != "csv" && f.Kind != "json" {
+		return true
+	}
+	seen := map[string]bool{}
+	for line := range bytes.Lines(c.head(f, smallFile)) {
+		line = bytes.TrimSpace(line)
+		if f.Kind == "json" && len(seen) == 0 && len(line) > 0 && !json.Valid(line) {
+			return int64(len(line)) >= smallFile // one long line, which is cut
+		}
+		if seen[string(line)] = true; len(line) > 0 && len(seen) > minRecords {
+			return true
+		}
+	}
+	delete(seen, "")
+	return len(seen) >= minRecords
+}
+
+// holdsNumbers tells whether a file of settings or of state holds any: it is of a
+// format of tensors, or a text with a number under a name.
+func (c *collection) holdsNumbers(f *File) bool {
+	switch f.Kind {
+	case "weights":
+		return true
+	case "json":
+		data := c.head(f, MaxSource)
+		return json.Valid(plainJSON(data)) && jsonNumber(plainJSON(data)) || int64(len(data)) >= MaxSource
+	case "yaml":
+		return namedNumber.Match(shellStatements(c.head(f, maxSettings)))
+	}
+	return false
+}
+
+var namedNumber = regexp.MustCompile(`(?m)^\s*[\w-]+\s*:\s*[-+]?[\d.]+`)
+
 func (c *collection) filesNamed(name *regexp.Regexp) sighting {
 	s := sighting{known: true, src: audit.Source{Level: audit.Present}}
 	for _, f := range c.files {
-		if f.Readable && f.Size > 0 && f.Kind != "link" && f.Kind != "lfs_pointer" && name.MatchString(f.Path) {
+		if f.Readable && f.Size > 0 && f.Kind != "link" && f.Kind != "lfs_pointer" && name.MatchString(f.Path) && c.holdsNumbers(f) {
 			s.paths = append(s.paths, f.Path)
 		}
 	}

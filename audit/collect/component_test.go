@@ -92,3 +92,37 @@ func (b *bench) classes(ev *audit.Evidence) []audit.Score {
 	}
 	return out
 }
+
+// Data for tests has records in it.
+func TestHollowEvaluationData(t *testing.T) {
+	for text, want := range map[string]bool{
+		"a\n": false, "a,b\na,b\na,b\na,b\n": false, "\n\n\n\n": false, "a,b\n1,2\n3,4\n": true,
+	} {
+		ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "eval/items.csv": file(text)})
+		if m := component(ev, "evaluation_data"); m["present"] != want {
+			t.Errorf("%q: %v", text, m)
+		}
+	}
+	for text, want := range map[string]bool{"todo\nwrite\nitems\n": false, "{\"a\": 1}\n{\"a\": 2}\n{\"a\": 3}\n": true} {
+		ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), "eval/items.jsonl": file(text)})
+		if m := component(ev, "evaluation_data"); m["present"] != want {
+			t.Errorf("%q: %v", text, m)
+		}
+	}
+}
+
+// Metadata of training holds settings or state.
+func TestHollowMetadata(t *testing.T) {
+	for _, c := range []struct {
+		path, text string
+		want       bool
+	}{
+		{"training_args.json", "{}", false}, {"training_args.json", `{"learning_rate": 0.1}`, true}, {"trainer_state.json", `{"a": `, false},
+		{"optimizer.pt", "to be released", false}, {"hparams.yaml", "# lr: 0.1\n", false}, {"hparams.yaml", "lr: 0.1\n", true},
+	} {
+		ev := gather(t, fstest.MapFS{"README.md": file("# A\n"), c.path: file(c.text)})
+		if m := component(ev, "model_metadata"); m["present"] != c.want {
+			t.Errorf("%s %q: %v", c.path, c.text, m)
+		}
+	}
+}

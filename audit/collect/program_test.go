@@ -109,7 +109,7 @@ func TestReproducibility(t *testing.T) {
 		{"Dockerfile", "FROM python:3.12\n", "container_shown", true},
 		{"Containerfile", "FROM python:3.12\n", "container_shown", true},
 		{"Dockerfile", "# FROM python:3.12\n", "container_shown", false},
-		{"step-10/optimizer.pt", "\x00\x01", "optimizer_state_shown", true},
+		{"step-10/optimizer.pt", "\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s.", "optimizer_state_shown", true},
 		{"optimizer.md", "the optimizer is AdamW", "optimizer_state_shown", false},
 		{"notes.txt", "seed data_seed = 1 checkpoint", "checkpoints_shown", false},
 		{"pylock.toml", "[[packages]]\nname = \"torch\"\n", "dependencies_pinned", true},

@@ -40,6 +40,7 @@ var (
 	trainData = regexp.MustCompile(`(?i)\b(pre-?)?train(ing|ed)?\b`)
 	trainSet  = regexp.MustCompile(`(?i)\b(pre-?)?training[ -](set|split|data|corpus|corpora|documents?|items?|notes?|examples?)\b`)
 	byWord    = regexp.MustCompile(`(?i)\b(de-?)?contaminat(ed?|ion|ing)\b`)
+	byGrams   = regexp.MustCompile(`(?i)\b(n|\d+)[- ]grams?\b|\boverlap|\bmemori[sz]|\bembedding`)
 	// unlooked matches that nobody looked, or tells: no statement about the data.
 	unlooked = regexp.MustCompile(`(?i)(\b(not|never|no|cannot|without|unable to|lack(s|ed)?|yet to|future)\b|n['’]t\b)[^.;]{0,50}\b(check(s|ed|ing)?|analy[sz](ed?|ing|is|es)|investigat\w+|measur\w+|assess\w*|stud(y|ied)|evaluat(e|ed|ing)\b|report\w*|perform(ed)?|conduct(ed)?|examin\w+|quantif\w+|know[ns]?|disclos\w+|describ\w+|provid\w+|information|search(ed)?|look(ed)?|appl(y|ied)|address\w*|decontaminat(e|ed|ion))\b`)
 )
@@ -48,7 +49,7 @@ var (
 // overlap.
 func speaksOfContamination(text []byte, ofTests bool) bool {
 	return overlaps.Match(text) && verb.Match(text) && !unlooked.Match(text) &&
-		(testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && trainSet.Match(text))
+		(testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && (trainSet.Match(text) || byWord.Match(text) && byGrams.Match(text)))
 }
 
 var (
@@ -68,9 +69,9 @@ func reviewed(text []byte) string {
 }
 
 var (
-	allData   = regexp.MustCompile(`(?i)\b(complete|full|exhaustive|entire)\b[^.;]{0,40}\b(list|inventory|table|enumeration)\b|\b(all|every|each)\b[^.;]{0,30}\b(data ?sets?|corpora|corpus|sources?|training data)\b[^.;]{0,40}\b(is|are|was|were)\b[^.;]{0,40}\b(listed|named|given|described|documented|shown|published|released|here)\b|\bno (other|further|additional) (training )?(data|data ?sets?|corpora|sources?)\b|\bno data other than\b|\btrained (only|exclusively|solely) on\b`)
-	notAll    = regexp.MustCompile(`(?i)(\b(not|never|cannot|incomplete|partial|some|most|other than these)\b|n['’]t\b)`)
-	aboutData = regexp.MustCompile(`(?i)\b(data ?sets?|corpora|corpus|sources?|data|trained)\b`)
+	allData   = regexp.MustCompile(`(?i)\b(complete|full|exhaustive|entire)\b[^.;]{0,40}\b(list|inventory|table|enumeration)\b|\b(all|every|each)\b[^.;]{0,30}\b(data ?sets?|corpora|corpus|sources?|training data)\b[^.;]{0,40}\b(is|are|was|were)\b[^.;]{0,40}\b(listed|named|given|described|documented|shown|published|released|here)\b|\bno (other|further|additional) (training )?(data|data ?sets?|corpora|sources?)\b|\bno data other than\b|\b(listed|named|above|following|these)\b[^.;]{0,30}\b(are|is|were)\b (all|everything)\b[^.;]{0,60}\b(data|data ?sets?|corpora|sources?|trained)\b|\blist\b[^.;]{0,40}\b(is|are) (complete|exhaustive)\b|\btrained (only|exclusively|solely) on\b`)
+	notAll    = regexp.MustCompile(`(?i)(\b(not|never|cannot|incomplete|partial|some|most|other than these|except|apart from|proprietary)\b|n['’]t\b)`)
+	aboutData = regexp.MustCompile(`(?i)\b(data ?sets?|corpora|corpus|sources?|data|trained|list)\b`)
 )
 
 // state records what a sentence of prose states.

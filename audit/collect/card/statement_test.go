@@ -22,6 +22,9 @@ func TestStatements(t *testing.T) {
 		{"Evaluation", "No overlap between training and evaluation data was found.", "contamination"},
 		{"Evaluation", "Some benchmark questions may be present in the training data.", "contamination"},
 
+		{"Evaluation", "We checked for contamination with 13-gram overlap and found none.", "contamination"},
+		{"Evaluation", "We did not check for contamination by 13-gram overlap at all.", ""},
+
 		{"Evaluation", "We did not check for contamination of the benchmarks.", ""},
 		{"Evaluation", "Contamination of the test data was not measured.", ""},
 		{"Evaluation", "We do not disclose whether test data overlap with training data.", ""},
@@ -38,6 +41,10 @@ func TestStatements(t *testing.T) {
 
 		{"Training Data", "The table below is the complete list of datasets it was trained with.", "data_complete"},
 		{"Training Data", "No other training data was used than these two sets.", "data_complete"},
+		{"Training Data", "The listed datasets are all the data the model was trained on.", "data_complete"},
+		{"Training Data", "The list of datasets above is complete and final.", "data_complete"},
+		{"Training Data", "The listed datasets are not all the data the model was trained on.", ""},
+		{"Training Data", "The list of datasets is complete except for data of partners.", ""},
 		{"Training Data", "This is not a complete list of datasets that we used.", ""},
 		{"Training Data", "We do not release our training data to anybody at all.", ""},
 		{"Uses", "This is the complete list of datasets it can be used with.", ""},
