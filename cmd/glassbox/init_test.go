@@ -110,7 +110,8 @@ var files = []string{
 	"dependencies-pinned", "evaluation-code-shown", "inference-code-shown", "license-text-known", "license-text-present", "preprocessing-code-shown",
 	"pretraining-data-shown", "raw-results-shown", "report-shown", "sample-outputs-shown", "security-policy-shown", "seeds-fixed", "settings-shown", "shards-complete",
 	"signature-covers-weights", "signature-matches", "signature-verified", "text-given", "tokenizer-present", "training-code-shown", "training-data-shown",
-	"weights-call-nothing", "weights-named-honestly", "weights-no-code", "weights-openly-stored", "weights-present", "weights-whole", "changelog-kept",
+	"weights-call-nothing", "weights-named-honestly", "weights-no-code", "weights-openly-stored", "weights-present", "weights-whole", "changelog-kept", "container-shown", "data-all-shown", "data-order-fixed", "data-pinned",
+	"emissions-logged", "evaluation-data-shown", "system-card-shown", "tuning-data-shown",
 }
 
 // What init wrote fails on nothing but what a person has to fill in: nothing in
