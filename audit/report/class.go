@@ -22,12 +22,14 @@ func (t *table) classes() {
 			t.line("")
 		}
 		first = false
-		t.paragraph("  "+pad(s.Framework, 14), text, 16)
+		t.paragraph("  "+pad(Clean(s.Framework), 14), text, 16)
 	}
 }
 
 // frameworkLine is what a framework says, empty where that is nothing.
-func frameworkLine(s audit.Score) string {
+func frameworkLine(s audit.Score) string { return Clean(frameworkText(s)) }
+
+func frameworkText(s audit.Score) string {
 	switch {
 	case s.Coverage == 0 && s.Class == "none":
 		return ""

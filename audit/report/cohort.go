@@ -69,7 +69,7 @@ func rankedScore(s cohort.Score) string {
 	if s.Floor == nil || s.Ceiling == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%d–%d %s", *s.Floor, *s.Ceiling, s.Grade)
+	return fmt.Sprintf("%d–%d %s", *s.Floor, *s.Ceiling, Clean(s.Grade))
 }
 
 // cohortAxes lists the axes of a cohort, the one that decides first.
@@ -127,12 +127,15 @@ func cohortTable(w io.Writer, c *cohort.Cohort, o Options) error {
 	if err := Table(w, cohortHeader(c), rows, o); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nby the floor of %s; \"could be\" is the range of ranks that claims and unknowns leave open\n", c.By)
+	_, err := fmt.Fprintf(w, "\nby the floor of %s; \"could be\" is the range of ranks that claims and unknowns leave open\n", Clean(c.By))
 	return err
 }
 
 func cohortMarkdown(w io.Writer, c *cohort.Cohort) error {
-	header := cohortHeader(c)
+	var header []string
+	for _, name := range cohortHeader(c) {
+		header = append(header, plainMarkdown(name))
+	}
 	lines := []string{"| " + strings.Join(header, " | ") + " |", strings.Repeat("|---", len(header)) + "|"}
 	for _, r := range c.Rows {
 		var cells []string
@@ -158,11 +161,11 @@ func cohortCSV(w io.Writer, c *cohort.Cohort) error {
 		header = append(header, inert(name))
 	}
 	out := csv.NewWriter(w)
-	if err := out.Write(header); err != nil {
+	if err := out.Write(inertRow(header)); err != nil {
 		return err
 	}
 	for _, r := range c.Rows {
-		if err := out.Write(cohortRow(r, axes, further)); err != nil {
+		if err := out.Write(inertRow(cohortRow(r, axes, further))); err != nil {
 			return err
 		}
 	}

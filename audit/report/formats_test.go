@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -224,7 +223,9 @@ func TestJUnit(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	rows, err := csv.NewReader(bytes.NewReader(draw(t, "csv", Options{}, villain()))).ReadAll()
+	out := draw(t, "csv", Options{}, villain())
+	inertCSV(t, out)
+	rows, err := csv.NewReader(bytes.NewReader(out)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,21 +234,15 @@ func TestCSV(t *testing.T) {
 		if row[5] == "fail" {
 			shown = append(shown, row[2])
 		}
-		for _, cell := range row {
-			if trimmed := strings.TrimSpace(cell); trimmed != "" && strings.ContainsRune("=+-@|%＝＋－＠\t\r\n", []rune(trimmed)[0]) || strings.ContainsFunc(cell, unsafe) {
-				t.Errorf("a spreadsheet could run %q", cell)
-			}
-		}
 	}
 	same(t, "csv", shown)
 }
 
 // Every line is a command of ours, and what it says cannot end it.
 func TestGitHub(t *testing.T) {
-	line := regexp.MustCompile(`^::(error|warning|notice) (?:file=([^,:]+),line=([1-9][0-9]*),)?title=([^,:]+)::(.*)$`)
 	var shown []string
 	for l := range strings.Lines(string(draw(t, "github", Options{}, villain()))) {
-		m := line.FindStringSubmatch(strings.TrimSuffix(l, "\n"))
+		m := ours.FindStringSubmatch(strings.TrimSuffix(l, "\n"))
 		if m == nil || strings.ContainsFunc(l[:len(l)-1], unsafe) {
 			t.Errorf("%q is no command of ours", l)
 			continue
@@ -278,29 +273,12 @@ func TestGitLab(t *testing.T) {
 // The tables keep their rows, and nothing in them is a link, an image or HTML.
 func TestMarkdown(t *testing.T) {
 	src := draw(t, "markdown", Options{}, villain())
+	inertMarkdown(t, src)
 	root := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(gmtext.NewReader(src))
-	ours := regexp.MustCompile(`^(<!-- glassbox: [A-Za-z0-9._/]* -->|<details><summary>[a-z ]+: [0-9]+</summary>|</details>)\s*$`)
 	var shown []string
 	err := ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if !entering {
-			return ast.WalkContinue, nil
-		}
-		switch n := n.(type) {
-		case *ast.Link, *ast.Image, *ast.AutoLink, *ast.RawHTML, *ast.CodeSpan, *ast.Emphasis, *extast.Strikethrough:
-			t.Errorf("a text became %s", n.Kind())
-		case *ast.HTMLBlock:
-			for i := range n.Lines().Len() {
-				if l := n.Lines().At(i); !ours.Match(l.Value(src)) {
-					t.Errorf("HTML that is not ours: %q", l.Value(src))
-				}
-			}
-		case *ast.Heading:
-			if n.Level != 3 {
-				t.Errorf("a text became a heading of level %d", n.Level)
-			}
-		case *extast.TableRow:
-			first := string(n.FirstChild().Lines().Value(src))
-			if strings.HasPrefix(first, "rule-") {
+		if row, ok := n.(*extast.TableRow); ok && entering {
+			if first := string(row.FirstChild().Lines().Value(src)); strings.HasPrefix(first, "rule-") {
 				shown = append(shown, first)
 			}
 		}

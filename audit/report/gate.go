@@ -90,5 +90,5 @@ func waiverSentence(w audit.Waiver) string {
 	if w.Subject != "" {
 		of = " of " + Clean(w.Subject)
 	}
-	return fmt.Sprintf("%s: %s%s, until %s, %s: %s", w.State, Clean(w.Rule), of, Clean(w.Expires), Clean(w.Owner), Clean(w.Reason))
+	return fmt.Sprintf("%s: %s%s, until %s, %s: %s", Clean(w.State), Clean(w.Rule), of, Clean(w.Expires), Clean(w.Owner), Clean(w.Reason))
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -31,6 +32,10 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
 		tablewriter.WithTrimSpace(tw.Off),
 	)
+	header = slices.Clone(header)
+	for i := range header {
+		header[i] = Clean(header[i])
+	}
 	t.Header(header)
 	room := o.Width - fixedWidth(header, rows)
 	if room < needed(header, rows) {

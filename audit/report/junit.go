@@ -95,7 +95,7 @@ func newJUnitSuite(r *audit.Report) junitSuite {
 // newJUnitCase is a rule. What is waived, unknown or does not apply was not
 // decided for or against, and is skipped with the reason.
 func newJUnitCase(r *audit.Report, f *audit.Finding) junitCase {
-	c := junitCase{Class: Clean(r.Subject.Name) + "." + f.Dimension, Name: Clean(f.Rule + " " + f.Title)}
+	c := junitCase{Class: Clean(r.Subject.Name + "." + f.Dimension), Name: Clean(f.Rule + " " + f.Title)}
 	text := &junitText{Message: message(f), Type: f.Word, Body: message(f)}
 	switch {
 	case f.Outcome == audit.Fail && f.Waiver == nil:

@@ -38,7 +38,7 @@ func markdownReport(b *strings.Builder, r *audit.Report) {
 	b.WriteString("| axis | shown to possible | grade | |\n| --- | --- | --- | --- |\n")
 	for _, s := range r.Scores {
 		if s.Axis != "" {
-			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", plainMarkdown(s.Axis), reached(s), s.Grade, plainMarkdown(axisNote(s)))
+			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", plainMarkdown(s.Axis), reached(s), plainMarkdown(s.Grade), plainMarkdown(axisNote(s)))
 		}
 	}
 	if label, text := shifted(r); text != "" {
@@ -122,6 +122,6 @@ func markdownGate(b *strings.Builder, p *audit.Gated) {
 		b.WriteString("\n| waiver | state | until | owner | reason |\n| --- | --- | --- | --- | --- |\n")
 	}
 	for _, w := range p.Waivers {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", plainMarkdown(strings.TrimSpace(w.Rule+" "+w.Subject)), w.State, plainMarkdown(w.Expires), plainMarkdown(w.Owner), plainMarkdown(w.Reason))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", plainMarkdown(strings.TrimSpace(w.Rule+" "+w.Subject)), plainMarkdown(w.State), plainMarkdown(w.Expires), plainMarkdown(w.Owner), plainMarkdown(w.Reason))
 	}
 }

@@ -20,7 +20,7 @@ func (t *table) rivals() {
 		}
 	}
 	t.line("")
-	t.beside("  beside", axes, func(s audit.RivalScore) string { return s.Axis })
+	t.beside("  beside", axes, func(s audit.RivalScore) string { return Clean(s.Axis) })
 	t.beside("    "+Clean(t.r.Subject.Name)+standing(t.r.Subject.Lifecycle, t.r.Subject.Ends), axes, interval)
 	for _, r := range t.r.Against {
 		if r.LeftOut != "" {

@@ -37,7 +37,7 @@ func grades(axes []string) string {
 
 // move is the range of a floor, and of the grade for it.
 func move(v *audit.Sensitivity) string {
-	return fmt.Sprintf("%d–%d, %s to %s", v.FloorLow, v.FloorHigh, v.GradeLow, v.GradeHigh)
+	return fmt.Sprintf("%d–%d, %s to %s", v.FloorLow, v.FloorHigh, Clean(v.GradeLow), Clean(v.GradeHigh))
 }
 
 // shifts draws it below the axes.

@@ -86,19 +86,19 @@ func heading(r *audit.Report) string {
 func (t *table) head() {
 	s := t.r.Subject
 	left := cut(Clean(s.Name), t.o.Width/2)
-	what := s.Kind
+	what := Clean(s.Kind)
 	switch {
 	case s.FromEvidence:
-		what = s.Kind + ", from an evidence document"
+		what = Clean(s.Kind) + ", from an evidence document"
 	case s.Lifecycle != "":
-		what = s.Kind + standing(s.Lifecycle, s.Ends)
+		what = Clean(s.Kind) + standing(s.Lifecycle, s.Ends)
 	case s.Kind == "release":
 		what = fmt.Sprintf("%s, %s, %s", s.Kind, files(s.Files), Size(s.Bytes))
 	}
 	if n := len(s.NotLookedAt); n > 0 {
 		what += fmt.Sprintf(", %d not looked at", n)
 	}
-	right := fmt.Sprintf("rules %s (%s)", t.r.Tool.Edition, short(t.r.Tool.RulesDigest))
+	right := fmt.Sprintf("rules %s (%s)", Clean(t.r.Tool.Edition), short(t.r.Tool.RulesDigest))
 	gap := t.o.Width - width(left) - 3 - width(what) - width(right)
 	if gap < 2 {
 		t.paragraph(t.bold(left), what, width(left)+3)
@@ -119,9 +119,9 @@ func files(n int64) string {
 func short(digest string) string {
 	_, hex, ok := strings.Cut(digest, ":")
 	if !ok || len(hex) < 6 {
-		return digest
+		return Clean(digest)
 	}
-	return hex[:6]
+	return Clean(hex[:6])
 }
 
 // axes draws a bar an axis: full up to the floor, shaded up to the ceiling.
@@ -150,7 +150,7 @@ func (t *table) decided() {
 	var parts []string
 	for _, s := range t.r.Scores {
 		if s.Axis != "" && s.Floor != nil {
-			parts = append(parts, fmt.Sprintf("%s %d %%", s.Axis, s.Coverage))
+			parts = append(parts, fmt.Sprintf("%s %d %%", Clean(s.Axis), s.Coverage))
 		}
 	}
 	t.paragraph("  "+pad("decided", 14), strings.Join(parts, ", ")+"; nobody looked up the rest", 16)
@@ -161,7 +161,7 @@ func (t *table) decided() {
 const leastWords = 12
 
 func (t *table) axis(s audit.Score, bar, room int) {
-	name := "  " + pad(s.Axis, 14)
+	name := "  " + pad(Clean(s.Axis), 14)
 	if s.Floor == nil || s.Ceiling == nil {
 		t.line(name + strings.Repeat("░", bar) + "   not applicable")
 		return
@@ -169,8 +169,8 @@ func (t *table) axis(s audit.Score, bar, room int) {
 	floor, ceiling := *s.Floor, *s.Ceiling
 	full, shade := floor*bar/100, ceiling*bar/100
 	drawn := t.paint(tone(s.Grade), strings.Repeat("█", full)) + strings.Repeat("▒", shade-full) + strings.Repeat("░", bar-shade)
-	line := fmt.Sprintf("%s%s   %s  %s  ", name, drawn, pad(fmt.Sprintf("%3d–%d", floor, ceiling), 7), t.bold(s.Grade))
-	note := s.Words
+	line := fmt.Sprintf("%s%s   %s  %s  ", name, drawn, pad(fmt.Sprintf("%3d–%d", floor, ceiling), 7), t.bold(Clean(s.Grade)))
+	note := Clean(s.Words)
 	if caps := capNames(s); caps != "" {
 		note = caps
 	}
@@ -195,7 +195,7 @@ func capNames(s audit.Score) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "cap: " + names[0]
+	return "cap: " + Clean(names[0])
 }
 
 // tone is the colour of a grade.
@@ -272,7 +272,7 @@ func (t *table) detailed(word string) {
 		if t.o.Width < 2*ruleColumn {
 			column = 8
 		}
-		t.paragraph("    "+f.Rule, what(f), column)
+		t.paragraph("    "+Clean(f.Rule), what(f), column)
 	}
 }
 
@@ -287,7 +287,9 @@ func toneOf(word string) string {
 }
 
 // what says what was seen: of a contradiction both sides, else the first place.
-func what(f audit.Finding) string {
+func what(f audit.Finding) string { return Clean(seen(f)) }
+
+func seen(f audit.Finding) string {
 	switch {
 	case len(f.Places) == 0:
 		return f.Title
@@ -350,7 +352,7 @@ func (t *table) listed(word string) {
 	var names []string
 	for _, f := range t.with(word) {
 		if weight[f.Rule] > 0 {
-			names = append(names, f.Rule)
+			names = append(names, Clean(f.Rule))
 		}
 	}
 	if len(names) == 0 {
@@ -387,7 +389,7 @@ func (t *table) next() {
 		}
 		first = false
 		if t.isBlind(s.Next) {
-			t.paragraph("  "+pad(label, 14), s.Axis+" "+s.NextGrade+": make readable what could not be read", 16)
+			t.paragraph("  "+pad(label, 14), Clean(s.Axis+" "+s.NextGrade)+": make readable what could not be read", 16)
 			continue
 		}
 		var steps []string
@@ -398,7 +400,7 @@ func (t *table) next() {
 		if n := len(s.Next) - 2; n > 0 {
 			rest = fmt.Sprintf(" and %d more", n)
 		}
-		t.paragraph("  "+pad(label, 14), s.Axis+" "+s.NextGrade+": "+strings.Join(steps, ", ")+rest, 16)
+		t.paragraph("  "+pad(label, 14), Clean(s.Axis+" "+s.NextGrade+": "+strings.Join(steps, ", "))+rest, 16)
 	}
 }
 
