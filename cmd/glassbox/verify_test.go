@@ -246,7 +246,11 @@ func TestInterrupt(t *testing.T) {
 	if err := os.Truncate(weights, huge); err != nil {
 		t.Skipf("the file system has no room for holes: %v", err)
 	}
-	for _, args := range [][]string{{"verify", dir, "--key", filepath.Join(keys, "key.pub")}, {"digest", dir}, {"audit", dir}} {
+	written := filepath.Join(t.TempDir(), "written") // what is interrupted writes nothing
+	for _, args := range [][]string{
+		{"verify", dir, "--key", filepath.Join(keys, "key.pub")}, {"digest", dir}, {"audit", dir},
+		{"audit", dir, "--hash", "all", "-o", "json=" + written}, {"lock", dir, "--lock-file", written},
+	} {
 		var complaints bytes.Buffer
 		cmd := exec.Command("glassbox", args...)
 		cmd.Stderr = &complaints
@@ -267,6 +271,9 @@ func TestInterrupt(t *testing.T) {
 		}
 		if !strings.HasPrefix(complaints.String(), "glassbox: interrupted") {
 			t.Errorf("%s: %s", args[0], complaints.String())
+		}
+		if left, _ := os.ReadDir(filepath.Dir(written)); len(left) > 0 {
+			t.Errorf("%s: left %s", args[0], left[0].Name())
 		}
 	}
 }
