@@ -65,10 +65,8 @@ func filled(card string) string {
 		} else if strings.HasPrefix(l, "#") {
 			heading = strings.TrimLeft(l, "# ")
 		}
-		if strings.Contains(l, blank) {
-			l = strings.Replace(l, blank, answer(heading, strings.TrimSpace(strings.Split(strings.TrimPrefix(l, "- "), "[")[0])), 1)
-		}
-		out = append(out, l)
+		item, _, _ := strings.Cut(strings.TrimPrefix(l, "- "), blank)
+		out = append(out, strings.Replace(l, blank, answer(heading, strings.TrimSpace(item)), 1))
 	}
 	return strings.Join(out, "\n")
 }
