@@ -1,6 +1,9 @@
 package dataset
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isMLBOM tells whether a CycloneDX document says anything of data: a component
 // of type data, or a model card.
@@ -35,6 +38,7 @@ func eachComponent(root *value, visit func(*value)) {
 func (m *Manifest) cycloneDX(root *value) {
 	m.Version = root.get("specVersion").string()
 	m.refusals(checkCycloneDX(root.plain()), root)
+	m.bomNews(root)
 	known := map[string]*value{}
 	eachComponent(root, func(c *value) {
 		for _, v := range append([]*value{c}, c.get("data").each()...) {
@@ -66,6 +70,47 @@ func (m *Manifest) cycloneDX(root *value) {
 			}
 		}
 	})
+}
+
+// bomNews refuses what came with a later version of CycloneDX than the document
+// names: 1.6 brought environmental considerations, cryptographic assets and
+// concluded licences, 1.7 the Streebog digests (bom-1.5 to 1.7.schema.json).
+func (m *Manifest) bomNews(root *value) {
+	if !slices.Contains([]string{"1.5", "1.6", "1.7"}, m.Version) {
+		return
+	}
+	old := func(since string) bool { return m.Version < since }
+	eachComponent(root, func(c *value) {
+		for _, key := range []string{"authors", "manufacturer", "cryptoProperties", "omniborId", "swhid", "tags"} {
+			m.tooNew(c.get(key), old("1.6"), key, "1.6")
+		}
+		for _, key := range []string{"isExternal", "patentAssertions", "versionRange"} {
+			m.tooNew(c.get(key), old("1.7"), key, "1.7")
+		}
+		m.tooNew(c.get("type"), old("1.6") && c.get("type").string() == "cryptographic-asset", "the type cryptographic-asset", "1.6")
+		environment := c.get("modelCard").get("considerations").get("environmentalConsiderations")
+		m.tooNew(environment, old("1.6"), "environmentalConsiderations", "1.6")
+		for _, h := range c.get("hashes").each() {
+			m.tooNew(h.get("alg"), old("1.7") && strings.HasPrefix(h.get("alg").string(), "Streebog"), "Streebog", "1.7")
+		}
+		licenses := c.get("licenses").each()
+		for _, l := range licenses {
+			m.tooNew(l.get("license").get("acknowledgement"), old("1.6"), "acknowledgement", "1.6")
+			m.tooNew(l.get("acknowledgement"), old("1.6"), "acknowledgement", "1.6")
+			m.tooNew(l.get("expression"), old("1.7") && len(licenses) > 1, "an expression beside others", "1.7")
+			m.tooNew(l.get("expressionDetails"), old("1.7"), "expressionDetails", "1.7")
+		}
+	})
+	for _, key := range []string{"declarations", "definitions"} {
+		m.tooNew(root.get(key), old("1.6"), key, "1.6")
+	}
+	m.tooNew(root.get("citations"), old("1.7"), "citations", "1.7")
+}
+
+func (m *Manifest) tooNew(v *value, is bool, what, since string) {
+	if v != nil && is {
+		m.refuse(Schema, v, "%s came with version %s, and the document is of %s", what, since, clip(m.Version, 20))
+	}
 }
 
 func (m *Manifest) add(d Dataset) {

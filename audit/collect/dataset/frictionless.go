@@ -3,6 +3,7 @@ package dataset
 import (
 	"cmp"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ func (m *Manifest) dataPackage(root *value) {
 			m.warn(BadDate, v, "created %q is no time of RFC 3339", clip(v.text, 40))
 		}
 	}
+	m.packageNames(root)
 	for _, key := range []string{"name", "licenses"} {
 		if root.get(key).isEmpty() {
 			m.warn(Missing, root, "there is no %s, which is recommended", key)
@@ -157,4 +159,26 @@ func (m *Manifest) digest(at *value, algorithm, hex, name string, d *Dataset) bo
 		d.Digests = append(d.Digests, Digest{name, algorithm, strings.ToLower(strings.TrimSpace(hex)), at.place(), at.pointer()})
 	}
 	return true
+}
+
+// Names as the profiles of the versions have them: of a package, and in version 1
+// of a resource.
+var (
+	nameOf1 = regexp.MustCompile(`^[-a-z0-9._/]+$`)
+	nameOf2 = regexp.MustCompile(`^[^\s/]*$`)
+)
+
+func (m *Manifest) packageNames(root *value) {
+	pattern, named := nameOf2, []*value{root.get("name")}
+	if m.Version == "1" {
+		pattern = nameOf1
+		for _, r := range root.get("resources").each() {
+			named = append(named, r.get("name"))
+		}
+	}
+	for _, v := range named {
+		if v != nil && v.kind == textValue && !pattern.MatchString(v.text) {
+			m.refuse(Schema, v, "the name %q has letters that version %s does not allow", clip(v.text, 60), m.Version)
+		}
+	}
 }
