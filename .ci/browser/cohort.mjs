@@ -92,14 +92,14 @@ async function compares(page) {
 }
 
 async function large(browser, file) {
-  const renders = [], sortings = [];
+  const renders = [], sortings = {};
   let page;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 7; i++) {
     await page?.context().close();
     page = await open(browser, file);
     renders.push(await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))));
     for (const column of ["openness", "applicant", "trust", "rank"]) {
-      sortings.push(await page.evaluate((name) => {
+      (sortings[column] ??= []).push(await page.evaluate((name) => {
         const button = [...document.querySelectorAll(".matrix thead button")].find((b) => b.textContent === name), start = performance.now();
         button.click();
         document.body.offsetHeight; // the layout that a sort asks for is part of it
@@ -108,12 +108,12 @@ async function large(browser, file) {
     }
   }
   // Whatever else the machine does only adds to a time: the smallest of several is
-  // what the page takes, and the middle one of many sorts.
-  const middle = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+  // what the page takes.
+  const least = Object.entries(sortings).map(([column, times]) => [column, Math.min(...times)]);
   const n = await page.locator(rows).count();
   check(n === 500, "the large cohort", `${n} applicants`);
   check(Math.min(...renders) <= 1000, "500 applicants are drawn within a second", `${renders.map(Math.round).join(", ")} ms`);
-  check(middle(sortings) <= 100, "500 applicants are sorted within 100 ms", `${sortings.map(Math.round).join(", ")} ms`);
+  check(least.every(([, ms]) => ms <= 100), "500 applicants are sorted within 100 ms", least.map(([column, ms]) => `by ${column} ${Math.round(ms)} ms`).join(", "));
   await shot(page, "cohort-large");
   quiet(page, "the large cohort");
   await page.context().close();
