@@ -35,6 +35,7 @@ type Policy struct {
 	own     *schemas.YAML // the file alone
 	needs   []requirement
 	words   []string
+	weights []Criterion
 	gravest Severity // "" where no severity gates
 	maxAge  int      // days; 0 where it does not matter
 }
@@ -242,6 +243,7 @@ func (p *Policy) Resolve(rules []*Rule, frameworks []*Framework, asOf string) er
 	if most, ok := require["max_unknown"].(int64); ok {
 		p.known(frameworks, int(most))
 	}
+	faults = append(faults, p.weigh(ids))
 	for i, w := range p.Waivers {
 		faults = append(faults, p.named(w.Rule, ids, Join("/waivers", i, "rule")), p.near(w, asOf, Join("/waivers", i, "expires")))
 	}
@@ -389,4 +391,26 @@ func (p *Policy) known(frameworks []*Framework, most int) {
 			}})
 		}
 	}
+}
+
+// weigh reads the weights the policy gives rules itself.
+func (p *Policy) weigh(ids []string) error {
+	var faults []error
+	m, _ := p.Value["weights"].(map[string]any)
+	p.weights = nil
+	for _, id := range slices.Sorted(maps.Keys(m)) {
+		faults = append(faults, p.named(id, ids, Join("/weights", id)))
+		p.weights = append(p.weights, Criterion{id, whole(m[id])})
+	}
+	return errors.Join(faults...)
+}
+
+// Weights is the framework that the policy's own weights make: one axis, called
+// as the framework, without grades and caps. It is nil where the policy has none,
+// and before it was resolved.
+func (p *Policy) Weights(name string) *Framework {
+	if p == nil || len(p.weights) == 0 {
+		return nil
+	}
+	return &Framework{ID: name, Title: p.File, Aggregate: Weighted, Axes: []Axis{{Name: name, Criteria: p.weights}}}
 }

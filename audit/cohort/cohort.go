@@ -24,6 +24,7 @@ type Applicant struct {
 	Columns []Column
 	Report  *audit.Report
 	Err     error
+	Review  *Reviewing // what reviewers say of it; nil where nobody asked
 }
 
 // Column is a further column of the list that an applicant stands in.
@@ -42,25 +43,56 @@ type Cohort struct {
 	// no rank and are in no document of the cohort: what they score is their own
 	// report's to say.
 	Services []*audit.Report `json:"-"`
+
+	Why  *Why     `json:"why,omitempty"`  // what separates two of them, where somebody asked
+	Gone []string `json:"gone,omitempty"` // who was there in earlier results and is no more
+	// Changed tells that the earlier results were made by other rules, so that what
+	// moved may be the rules.
+	Changed bool `json:"rules_changed,omitempty"`
+	// Blinded tells that names are pseudonyms, and that the rows stand in an order
+	// drawn from a seed.
+	Blinded bool `json:"blind,omitempty"`
 }
 
 // Row is one applicant in the order. Who could not be audited, or has no number
 // on the axis, has no rank and comes last.
 type Row struct {
-	Rank    int            `json:"rank,omitempty"`  // 1 + those with a higher floor; equal floors share a rank
-	Tied    bool           `json:"tied,omitempty"`  // another has the same floor
-	Best    int            `json:"best,omitempty"`  // 1 + those whose floor is above this ceiling
-	Worst   int            `json:"worst,omitempty"` // 1 + those others whose ceiling is above this floor
+	Rank  int  `json:"rank,omitempty"`  // 1 + those with a higher floor; equal floors share a rank
+	Tied  bool `json:"tied,omitempty"`  // another has the same floor
+	Best  int  `json:"best,omitempty"`  // 1 + those whose floor is above this ceiling
+	Worst int  `json:"worst,omitempty"` // 1 + those others whose ceiling is above this floor
+	// Shifted are the ranks that weights leave open, were each lighter or heavier
+	// by [audit.Shift] per cent.
+	Shifted *Range         `json:"shifted,omitempty"`
 	Name    string         `json:"name"`
 	Subject audit.Subject  `json:"subject"`
 	Scores  []Score        `json:"scores"` // of each axis
 	Caps    []string       `json:"caps"`   // that bound the score on the axis that decides
 	Verdict *audit.Verdict `json:"verdict,omitempty"`
-	Columns []Column       `json:"columns,omitempty"`
-	Error   string         `json:"error,omitempty"`
+	// Contradicted is how many findings are contradicted by what the release holds.
+	Contradicted int        `json:"contradicted,omitempty"`
+	Waivers      []Waived   `json:"waivers,omitempty"`   // findings that a policy lets stand
+	Overrides    []Override `json:"overrides,omitempty"` // of the reviewers' log, in force or not
+	Replies      []Reply    `json:"replies,omitempty"`   // of the applicant
+	Conflicts    []string   `json:"conflicts,omitempty"` // reviewers with an interest in this applicant
+	Since        *Since     `json:"since,omitempty"`     // what changed since earlier results
+	Columns      []Column   `json:"columns,omitempty"`
+	Error        string     `json:"error,omitempty"`
 	// Report is what the row was made from, nil where there is none: for formats
 	// that show evidence. Names are taken from the row, never from the report.
 	Report *audit.Report `json:"-"`
+}
+
+// Range is a range of ranks.
+type Range struct {
+	Best  int `json:"best"`
+	Worst int `json:"worst"`
+}
+
+// Waived is a finding that a policy lets stand for a while.
+type Waived struct {
+	Rule    string `json:"rule"`
+	Expires string `json:"expires"`
 }
 
 // Score is what a report says on one axis, without its trace.
@@ -70,10 +102,28 @@ type Score struct {
 	Ceiling  *int   `json:"ceiling,omitempty"`
 	Grade    string `json:"grade,omitempty"`
 	Coverage int    `json:"coverage"`
+	// FloorLow and FloorHigh are how far the floor moves under weights that are
+	// lighter or heavier by [audit.Shift] per cent.
+	FloorLow  *int `json:"floor_low,omitempty"`
+	FloorHigh *int `json:"floor_high,omitempty"`
+	// Reviewed is the score with the overrides that are in force; nil where there
+	// are none.
+	Reviewed *Reviewed `json:"reviewed,omitempty"`
+}
+
+// Reviewed is a score with overrides.
+type Reviewed struct {
+	Floor   int    `json:"floor"`
+	Ceiling int    `json:"ceiling"`
+	Grade   string `json:"grade,omitempty"`
 }
 
 // Framework is the one whose axes order a cohort.
 const Framework = "glassbox"
+
+// ByPolicy orders a cohort by the weights of a policy. Its score bears the same
+// name as framework and as axis.
+const ByPolicy = "policy"
 
 // Axes lists the axes of a report that can order a cohort.
 func Axes(frameworks []*audit.Framework) []string {
@@ -118,21 +168,39 @@ func row(a Applicant, by string) Row {
 	r.Subject, r.Verdict, r.Report = a.Report.Subject, &a.Report.Verdict, a.Report
 	r.Name = cmp.Or(r.Name, r.Subject.Name)
 	for _, s := range a.Report.Scores {
-		if s.Framework != Framework {
+		if s.Framework != Framework && s.Framework != ByPolicy {
 			continue
 		}
-		r.Scores = append(r.Scores, Score{s.Axis, s.Floor, s.Ceiling, s.Grade, s.Coverage})
+		r.Scores = append(r.Scores, score(s))
 		for _, cap := range s.Caps {
 			if s.Axis == by {
 				r.Caps = append(r.Caps, cap.Name)
 			}
 		}
 	}
+	for i := range a.Report.Findings {
+		f := &a.Report.Findings[i]
+		if f.Word == audit.WordContradicted {
+			r.Contradicted++
+		}
+		if f.Waiver != nil {
+			r.Waivers = append(r.Waivers, Waived{f.Rule, f.Waiver.Expires})
+		}
+	}
+	r.reviewed(a.Review)
 	return r
 }
 
 // Beside is the row of a service that applicants are held against: without a rank.
 func Beside(r *audit.Report) Row { return row(Applicant{Report: r}, "") }
+
+func score(s audit.Score) Score {
+	out := Score{Axis: s.Axis, Floor: s.Floor, Ceiling: s.Ceiling, Grade: s.Grade, Coverage: s.Coverage}
+	if v := s.Sensitivity; v != nil {
+		out.FloorLow, out.FloorHigh = &v.FloorLow, &v.FloorHigh
+	}
+	return out
+}
 
 // on returns the score of a row on an axis, nil where it has no number there.
 func (r *Row) on(by string) *Score {
@@ -152,7 +220,7 @@ func (r *Row) floor(by string) int {
 }
 
 // ends are the floors and ceilings of a cohort on one axis, each sorted.
-type ends struct{ floors, ceilings []int }
+type ends struct{ floors, ceilings, low, high []int }
 
 // above counts how many of a sorted list are greater than n.
 func above(sorted []int, n int) int {
@@ -167,24 +235,48 @@ func (c *Cohort) place() {
 	for i := range c.Rows {
 		if s := c.Rows[i].on(c.By); s != nil {
 			e.floors, e.ceilings = append(e.floors, *s.Floor), append(e.ceilings, *s.Ceiling)
+			low, high := s.shifted()
+			e.low, e.high = append(e.low, low), append(e.high, high)
 		}
 	}
-	slices.Sort(e.floors)
-	slices.Sort(e.ceilings)
+	for _, list := range [][]int{e.floors, e.ceilings, e.low, e.high} {
+		slices.Sort(list)
+	}
 	for i := range c.Rows {
 		if s := c.Rows[i].on(c.By); s != nil {
-			c.Rows[i].place(*s.Floor, *s.Ceiling, e)
+			c.Rows[i].place(s, e)
 		}
 	}
 }
 
-func (r *Row) place(floor, ceiling int, e ends) {
-	higher := above(e.floors, floor)
-	r.Rank = 1 + higher
-	r.Tied = above(e.floors, floor-1)-higher > 1
-	r.Best = 1 + above(e.floors, ceiling)
-	r.Worst = 1 + above(e.ceilings, floor)
-	if ceiling > floor {
-		r.Worst-- // its own ceiling
+// shifted is the range of the floor under other weights, the floor itself where
+// that was not asked.
+func (s *Score) shifted() (low, high int) {
+	if s.FloorLow == nil || s.FloorHigh == nil {
+		return *s.Floor, *s.Floor
 	}
+	return *s.FloorLow, *s.FloorHigh
+}
+
+func (r *Row) place(s *Score, e ends) {
+	higher := above(e.floors, *s.Floor)
+	r.Rank = 1 + higher
+	r.Tied = above(e.floors, *s.Floor-1)-higher > 1
+	open := between(e.floors, e.ceilings, *s.Floor, *s.Ceiling)
+	r.Best, r.Worst = open.Best, open.Worst
+	if s.FloorLow != nil {
+		low, high := s.shifted()
+		shifted := between(e.low, e.high, low, high)
+		r.Shifted = &shifted
+	}
+}
+
+// between is the range of ranks of one who stands between two ends, among others
+// of whom all lower and all upper ends are known, its own included.
+func between(lower, upper []int, low, high int) Range {
+	out := Range{1 + above(lower, high), 1 + above(upper, low)}
+	if high > low {
+		out.Worst-- // its own upper end
+	}
+	return out
 }

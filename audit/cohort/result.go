@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"glassbox/audit"
@@ -44,4 +45,22 @@ func slug(name string) string {
 		return "applicant"
 	}
 	return out
+}
+
+// Slim takes out of a report what no order needs: places, what to do, and the
+// answers of frameworks that give no axis. What is left is a small part, so that
+// many reports fit into memory; a page that shows evidence needs the whole.
+func Slim(r *audit.Report) {
+	findings := make([]audit.Finding, len(r.Findings))
+	for i, f := range r.Findings {
+		f.Places, f.Fix = nil, ""
+		findings[i] = f
+	}
+	r.Findings, r.Lineage, r.Components, r.Against = findings, nil, nil, nil
+	scores := slices.Clone(r.Scores)
+	for i := range scores {
+		s := &scores[i]
+		s.Criteria, s.Missing, s.Topics, s.Next = nil, nil, nil, nil
+	}
+	r.Scores = scores
 }

@@ -163,7 +163,7 @@ func (l cohortLine) axis(axis string) []audit.Score {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(l.Report.Scores), func(s audit.Score) bool {
-		return s.Framework != cohort.Framework || s.Axis != axis
+		return s.Framework != cohort.Framework && s.Framework != cohort.ByPolicy || s.Axis != axis
 	})
 }
 
@@ -190,7 +190,7 @@ func (l cohortLine) RankText() string  { return rankOf(l.Row) }
 func (l cohortLine) RangeText() string { return couldBe(l.Row) }
 
 // Note is what has to be known beside the scores.
-func (l cohortLine) Note() string { return cohortNote(l.Row) }
+func (l cohortLine) Note() string { return cohortNotes("", l.Row) }
 
 // On is the score on an axis, with an axis and no numbers where there is none.
 func (l cohortLine) On(axis string) cohort.Score {

@@ -286,8 +286,40 @@ func TestEveryFieldIsInertInEveryFormatOfACohort(t *testing.T) {
 			if !known {
 				t.Fatalf("nothing holds %s to be inert", format)
 			}
-			t.Run(fmt.Sprintf("%s/%.12q", format, text), func(t *testing.T) { inert(t, drawCohort(t, c, format)) })
+			whole := *c
+			whole.Why = nil // what separates two stands in place of the order
+			t.Run(fmt.Sprintf("%s/%.12q", format, text), func(t *testing.T) {
+				inert(t, drawCohort(t, c, format))
+				inert(t, drawCohort(t, &whole, format))
+			})
 		}
+	}
+}
+
+// The same for the reviewers' log, and for what is made of it.
+func TestEveryFieldIsInertInEveryFormatOfALog(t *testing.T) {
+	for _, text := range append(evil[:], strings.Join(evil[:], "\n")) {
+		l, a := &cohort.Log{Entries: make([]cohort.Entry, 2)}, &cohort.Agreement{Reviewers: make([]string, 3), Pairs: make([]cohort.Pair, 2), Unresolved: make([]cohort.Unresolved, 2)}
+		flood(reflect.ValueOf(l).Elem(), text, 0)
+		flood(reflect.ValueOf(a).Elem(), text, 0)
+		for _, format := range LogFormats {
+			t.Run(fmt.Sprintf("%s/%.12q", format, text), func(t *testing.T) {
+				var b bytes.Buffer
+				if err := Log(&b, l, format, Options{}); err != nil {
+					t.Fatal(err)
+				}
+				inertAs[format](t, b.Bytes())
+			})
+		}
+		t.Run(fmt.Sprintf("agreement/%.12q", text), func(t *testing.T) {
+			for _, format := range []string{"table", "json"} {
+				var b bytes.Buffer
+				if err := Agreement(&b, a, format, Options{}); err != nil {
+					t.Fatal(err)
+				}
+				inertAs[format](t, b.Bytes())
+			}
+		})
 	}
 }
 

@@ -2,27 +2,30 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"os"
 	"runtime"
-	"slices"
+	"runtime/debug"
 	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
-	"glassbox/audit"
 	"glassbox/audit/cohort"
 	"glassbox/audit/collect"
-	"glassbox/audit/report"
 )
 
+// collectAt is by how many per cent the heap of rank grows before it is collected:
+// what is kept of an applicant is little, what is read of one much and at once
+// done with.
+const collectAt = 200
+
 type rankOptions struct {
-	outputs []string
-	by      string
-	rules   string
+	cohortFlags
 	hash    string
 	results string
+	shard   string
 }
 
 func (a *app) rankCommand() *cobra.Command {
@@ -53,39 +56,32 @@ and makes the exit code 3; else it is 0.`,
 		Args: wrapArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runRank(cmd.Context(), o, args) },
 	}
-	cmd.Flags().StringArrayVarP(&o.outputs, "output", "o", nil, "print as `FORMAT[=PATH]`, repeatable: "+strings.Join(report.CohortFormats[:], ", "))
-	cmd.Flags().StringVar(&o.by, "by", "openness", "the `AXIS` whose floor decides")
+	o.register(cmd)
 	cmd.Flags().StringVar(&o.results, "results", "", "a `folder` for one report an applicant; what is done there is not done again")
-	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
+	cmd.Flags().StringVar(&o.shard, "shard", "", "audit one `part` of the applicants, as 2/3; glassbox merge joins them")
 	cmd.Flags().StringVar(&o.hash, "hash", collect.Hashings[0], "`WHAT` to hash: "+strings.Join(collect.Hashings[:], ", "))
 	_ = cmd.RegisterFlagCompletionFunc("hash", cobra.FixedCompletions(collect.Hashings[:], cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
-	outs, err := outputs(o.outputs, report.CohortFormats[:])
-	if err != nil {
-		return err
-	}
-	options, err := a.options()
-	if err != nil {
-		return err
-	}
-	j, err := a.judge(o.rules)
-	if err != nil {
-		return err
-	}
-	if axes := cohort.Axes(j.frameworks); !slices.Contains(axes, o.by) {
-		return &usageError{fmt.Errorf("--by %s: no such axis", o.by), "there are " + strings.Join(axes, ", ")}
-	}
 	how := collect.Options{Alone: true}
+	var err error
 	if how.Hash, err = collect.ParseHashing(o.hash); err != nil {
 		return usagef("--hash: %w", err)
 	}
 	if how.Now, err = a.moment(); err != nil {
 		return err
 	}
-	applicants, err := applicants(args)
+	all, err := applicants(args)
+	if err != nil {
+		return err
+	}
+	order, err := o.settle(a, wheres(all))
+	if err != nil {
+		return err
+	}
+	part, all, err := o.cut(all)
 	if err != nil {
 		return err
 	}
@@ -93,39 +89,55 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.auditAll(ctx, j, how, done, applicants); err != nil {
+	if o.results != "" {
+		a.interrupted = "; the same command goes on where it was"
+	}
+	a.suspect(args)
+	done.all = order.shows("html")
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
+	if err := a.auditAll(ctx, order.judge, how, done, all); err != nil {
 		return err
+	}
+	if part != nil && done.fault == nil {
+		part.Tool, part.AsOf, part.Hash = order.judge.tool, order.judge.asOf, o.hash
+		done.fault = done.keepShard(*part, all)
 	}
 	a.tellResults(done)
-	if err := oneRubric(applicants); err != nil {
-		return err
+	if part != nil && !a.quiet {
+		fmt.Fprintf(a.stderr, "glassbox: shard %s, %d applicants; glassbox merge joins the shards\n", o.shard, len(all))
 	}
-	c := cohort.Rank(applicants, o.by)
-	if slices.ContainsFunc(outs, func(out output) bool { return out.format == "html" }) {
-		if c.Services, err = a.services(j); err != nil {
-			return err
-		}
-	}
-	a.settleCohort(c)
-	for _, out := range outs {
-		if err := a.write(out, func(w io.Writer) error { return report.Cohort(w, c, out.format, options) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return order.show(a, all)
 }
 
-// settleCohort makes the run incomplete where somebody could not be read.
-func (a *app) settleCohort(c *cohort.Cohort) {
-	unread := 0
-	for _, r := range c.Rows {
-		if r.Error != "" || r.Verdict != nil && r.Verdict.Code == audit.ExitIncomplete {
-			unread++
+func wheres(applicants []cohort.Applicant) []string {
+	var out []string
+	for _, who := range applicants {
+		out = append(out, who.Source)
+	}
+	return out
+}
+
+// cut takes the part of the applicants that --shard names.
+func (o rankOptions) cut(all []cohort.Applicant) (*cohort.Shard, []cohort.Applicant, error) {
+	if o.shard == "" {
+		return nil, all, nil
+	}
+	i, n, err := cohort.ParseShard(o.shard)
+	if err != nil {
+		return nil, nil, usagef("--shard: %w", err)
+	}
+	if o.results == "" {
+		return nil, nil, &usageError{errors.New("--shard needs --results"), "glassbox merge reads what is kept there"}
+	}
+	for _, who := range all {
+		if who.Report != nil {
+			return nil, nil, usagef("--shard: %s is a report already; merge needs the shards alone", who.Source)
 		}
 	}
-	if unread > 0 {
-		a.settle(audit.ExitIncomplete, fmt.Sprintf("%d of %d applicants could not be read whole", unread, len(c.Rows)))
-	}
+	part, list := cohort.Cut(all, i, n)
+	return &cohort.Shard{Shard: i, Of: n, List: list}, part, nil
 }
 
 // auditAll audits on all cores those who have no report yet. What goes wrong with

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sync"
 
 	"glassbox/audit"
@@ -24,6 +26,7 @@ import (
 type results struct {
 	dir string // "": nothing is kept
 	how string // how applicants are read
+	all bool   // reports stay whole in memory
 
 	mu    sync.Mutex
 	found int   // done before
@@ -63,6 +66,24 @@ func resolved(name string) string {
 		}
 		if at == filepath.Dir(at) {
 			return full
+		}
+	}
+}
+
+// resultName is what the reports of a folder of results are called.
+var resultName = regexp.MustCompile(`-[0-9a-f]{12}-[0-9a-f]{12}\.json$`)
+
+// suspect points out folders that look like results, and are audited as releases
+// all the same: what an applicant sent must not pass for what was found of it.
+func (a *app) suspect(args []string) {
+	for _, arg := range args {
+		entries, err := os.ReadDir(arg)
+		if err != nil || a.quiet {
+			continue
+		}
+		if slices.ContainsFunc(entries, func(e os.DirEntry) bool { return resultName.MatchString(e.Name()) }) {
+			fmt.Fprintf(a.stderr, "glassbox: %s looks like a folder of results, and is audited as a release\n", report.Clean(arg))
+			a.hint("its reports are named one by one: " + filepath.Join(arg, "*.json"))
 		}
 	}
 }
@@ -167,6 +188,13 @@ func linked(h io.Writer, name string) error {
 
 // auditOne reads one applicant, or takes what is known of it.
 func (a *app) auditOne(ctx context.Context, j *judge, how collect.Options, done *results, who *cohort.Applicant) {
+	a.reportOn(ctx, j, how, done, who)
+	if who.Report != nil && !done.all {
+		cohort.Slim(who.Report)
+	}
+}
+
+func (a *app) reportOn(ctx context.Context, j *judge, how collect.Options, done *results, who *cohort.Applicant) {
 	now := ""
 	if done.dir != "" {
 		now = stateOf(who.Source, done.how)

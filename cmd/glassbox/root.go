@@ -59,7 +59,7 @@ func usagef(format string, args ...any) error {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a := &app{stdout: stdout, stderr: stderr}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(pairWhy(args))
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
@@ -83,7 +83,10 @@ func (a *app) complain(err error) int {
 	fmt.Fprintf(a.stderr, "glassbox: %s\n", report.Clean(err.Error()))
 	var usage *usageError
 	var subject *collect.UsageError
+	var log *tamperedError
 	switch {
+	case errors.As(err, &log):
+		return audit.ExitUntrusted
 	case errors.As(err, &usage):
 		a.hint(usage.hint)
 		return audit.ExitUsage
@@ -148,7 +151,7 @@ incomplete, 4 trust failure, 5 nothing to audit, 130 interrupted.`,
 	})
 	cmd.SetUsageTemplate(strings.ReplaceAll(cmd.UsageTemplate(), "Flags.FlagUsages", fmt.Sprintf("Flags.FlagUsagesWrapped %d", helpWidth)))
 	cmd.AddGroup(&cobra.Group{ID: "audit", Title: "Audit:"}, &cobra.Group{ID: "rules", Title: "Rules and schemas:"})
-	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.rankCommand(), a.renderCommand(), a.diffCommand(), a.lockCommand(), a.initCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.completionCommand(), a.versionCommand())
+	cmd.AddCommand(a.auditCommand(), a.compareCommand(), a.rankCommand(), a.mergeCommand(), a.reviewCommand(), a.rubricCommand(), a.renderCommand(), a.diffCommand(), a.lockCommand(), a.initCommand(), a.verifyCommand(), a.signCommand(), a.digestCommand(), a.evidenceCommand(), a.weightsCommand(), a.datasetCommand(), a.licenseCommand(), a.explainCommand(), a.rulesCommand(), a.frameworksCommand(), a.apisCommand(), a.schemaCommand(), a.configCommand(), a.completionCommand(), a.versionCommand())
 	a.completions(cmd)
 	return cmd
 }
