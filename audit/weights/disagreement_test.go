@@ -544,3 +544,60 @@ func numbers(b []byte) string {
 	f := stFile(fmt.Sprintf(`{"a":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]}}`, len(b), len(b)), len(b))
 	return string(f[:len(f)-len(b)]) + string(b)
 }
+
+// frame begins a frame of n bytes.
+func (a *asm) frame(n int) *asm {
+	a.op(opFrame)
+	a.b = binary.LittleEndian.AppendUint64(a.b, uint64(n))
+	return a
+}
+
+// split is a pickle whose frame ends inside a string. CPython's unpickler reads
+// the string from behind the frame, one byte further than stands here: to it the
+// opcode and length of the bytes that follow are the string's last byte and POP,
+// and the bytes are opcodes.
+func split(before int) []byte {
+	a := pickled(4)
+	idle := ""
+	if before > 0 {
+		idle = long(before) + strings.Repeat("a", before) + "0"
+	}
+	a.frame(len(idle)+3).raw(idle).op(opShortBinUnicode, 2).raw("ab")
+	hidden := "cos\nsystem\n(S'id'\ntR."
+	return a.op(opShortBinBytes, opPop).raw(hidden+strings.Repeat(" ", opPop-len(hidden))).op(opPop, opPop, opNone).stop()
+}
+
+// What a frame says of its length decides where CPython goes on.
+func TestFrames(t *testing.T) {
+	u1 := func(a *asm) {
+		a.str("dtype").dtype("u1", -1).shape(4)
+	}
+	object := "\x80\x02N."
+	for name, test := range map[string]struct {
+		file []byte
+		good bool
+	}{
+		"a frame as it should be":        {pickled(4).frame(2).op(opNone).stop(), true},
+		"two frames":                     {pickled(4).frame(3).op(opNone, opPop, opNone).frame(1).stop(), true},
+		"no frame around a string":       {pickled(4).frame(1).op(opNone).raw("0" + long(3) + "abc").frame(1).stop(), true},
+		"a frame that ends in a string":  {split(0), false},
+		"a long one":                     {split(200_000), false},
+		"in PyTorch's index":             {torchWith(split(0)), false},
+		"a frame that ends in a line":    {pickled(4).frame(4).raw("S'abc'\n").stop(), false},
+		"a frame in another":             {pickled(4).frame(12).op(opNone).frame(2).op(opPop, opNone).stop(), false},
+		"a frame beyond the STOP":        {append(pickled(4).frame(2+len(object)).op(opNone).stop(), object+object...), false},
+		"a frame beyond PyTorch's magic": {append([]byte("\x80\x04\x95\x20\x00\x00\x00\x00\x00\x00\x00"+torchMagic+"."), legacy(torchPickle())[15:]...), false},
+		"an array inside a frame": {joblibArray(4, 400, func(a *asm) {
+			b := *a
+			u1(&b)
+			a.frame(len(b.b) - len(a.b) + 2 + 400)
+			u1(a)
+			a.op(opSetItems)
+		}, nil), false},
+	} {
+		f := inspect(t, "m.pkl", test.file)
+		if good := f.Verdict == AllowListed && f.Complete; good != test.good || f.Verdict == AllowListed && !test.good {
+			t.Errorf("%s: %s %q, complete %v: %s", name, f.Format, f.Verdict, f.Complete, f.Reason)
+		}
+	}
+}

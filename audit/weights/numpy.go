@@ -254,6 +254,12 @@ func (p *pickleWalk) inlineArray(top *value, state value) error {
 	}
 	t, ok := p.elementOf(dtype)
 	_, n, ok2 := dimensions(shape)
+	if p.frame == p.w.offset() {
+		p.frame = 0
+	}
+	if p.frame != 0 { // joblib reads them from behind the frame
+		return faultf(NotOpened, p.w.offset(), "an array inside a frame of the pickle")
+	}
 	p.probe(p.w.offset(), t.object)
 	*top = valueOf(opaqueValue, 0)
 	if p.aligned == 0 {

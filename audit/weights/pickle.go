@@ -221,7 +221,7 @@ func (p *pickleWalk) probe(offset int64, objects bool) {
 	q.stack, q.marks = slices.Clone(p.stack), slices.Clone(p.marks)
 	q.memo = p.memo.over()
 	q.recent = recent{next: p.recent.next + recentSize + 1} // nothing of p's is found in it
-	q.far = maps.Clone(p.far)
+	q.far, q.frame = maps.Clone(p.far), 0
 	q.globals, q.byName = slices.Clone(p.globals), maps.Clone(p.byName)
 	q.plain, q.capable = true, false
 	_, err := q.walk()

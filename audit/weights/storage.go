@@ -203,8 +203,13 @@ func torchMagicEnd(head []byte) (end int, ok bool) {
 	if len(rest) > 2 && rest[0] == opProto && rest[1] <= maxProtocol {
 		rest = rest[2:]
 	}
+	frame := -1 // where it ends
 	if len(rest) > 9 && rest[0] == opFrame {
-		rest = rest[9:]
+		n := binary.LittleEndian.Uint64(rest[1:])
+		if rest = rest[9:]; n > uint64(len(rest)) {
+			return 0, false
+		}
+		frame = len(head) - len(rest) + int(n)
 	}
 	for _, magic := range [...]string{torchMagic, torchMagicText, torchMagicText[:len(torchMagicText)-2] + "\n"} {
 		if len(rest) <= len(magic) || string(rest[:len(magic)]) != magic {
@@ -215,7 +220,8 @@ func torchMagicEnd(head []byte) (end int, ok bool) {
 		if len(rest) > 1 && rest[0] == opMemoize {
 			rest = rest[1:]
 		}
-		return len(head) - len(rest) + 1, rest[0] == opStop
+		end = len(head) - len(rest) + 1
+		return end, rest[0] == opStop && (frame < 0 || frame == end)
 	}
 	return 0, false
 }

@@ -72,6 +72,7 @@ type pickleWalk struct {
 	nested     int              // pickles inside this one's stream that are being walked
 	probed     int64            // bytes walked as another loader would
 	inside     int              // pickles found in strings of bytes
+	frame      int64            // where the frame that the walk is in ends; 0 outside any
 	last       byte             // of the line read last
 	far        map[string]value // what memo slots with numbers beyond 32 bits hold
 	endless    bool             // it stopped at a line that had no end
@@ -151,7 +152,7 @@ func (p *pickleWalk) popMark() ([]value, error) {
 // what it makes. The memo starts empty.
 func (p *pickleWalk) run() (value, error) {
 	p.stack, p.memo, p.protocol = p.stack[:0], memo{most: p.src.size}, -1
-	p.far = nil
+	p.far, p.frame = nil, 0
 	p.setMarks(p.marks[:0])
 	p.started = p.w.offset()
 	return p.walk()
@@ -162,14 +163,14 @@ func (p *pickleWalk) run() (value, error) {
 // step does the others.
 func (p *pickleWalk) walk() (value, error) {
 	w := p.w
-	buf, pos, stack := w.buf, w.pos, p.stack
+	buf, pos, stack, stop := w.buf, w.pos, p.stack, p.stop()
 	for {
-		if len(buf)-pos < longestOp {
+		if pos > stop {
 			w.pos, p.stack = pos, stack
-			if err := p.refill(); err != nil {
+			if err := p.pause(); err != nil {
 				return 0, err
 			}
-			buf, pos = w.buf, w.pos
+			buf, pos, stop = w.buf, w.pos, p.stop()
 		}
 		op := buf[pos]
 		pos++
@@ -253,13 +254,47 @@ func (p *pickleWalk) walk() (value, error) {
 				return 0, err
 			}
 			if done {
+				p.leaveFrame()
 				return p.pop()
 			}
-			buf, pos, stack = w.buf, w.pos, p.stack
+			buf, pos, stack, stop = w.buf, w.pos, p.stack, p.stop()
 			continue
 		}
 		stack = append(stack, v)
 	}
+}
+
+// stop is the last place in the window's buffer at which an opcode can be done
+// without another look: behind it the buffer may end, or the frame does.
+func (p *pickleWalk) stop() int {
+	stop := len(p.w.buf) - longestOp
+	if p.frame != 0 {
+		stop = min(stop, int(p.frame-p.w.base)-1)
+	}
+	return stop
+}
+
+// pause is done where stop says: it leaves the frame at its end, and reads on.
+func (p *pickleWalk) pause() error {
+	if p.frame != 0 && p.w.offset() >= p.frame {
+		p.leaveFrame()
+	}
+	if len(p.w.buf)-p.w.pos < longestOp {
+		return p.refill()
+	}
+	return nil
+}
+
+// leaveFrame holds a frame to end between two opcodes. CPython reads a frame
+// whole, and drops what is left of it when an opcode asks for more than that: to
+// it, other opcodes follow. A loader that reads on behind a STOP begins behind the
+// frame as well. The unpickler in Python's own language refuses such a frame.
+// Source: load_frame and _Unpickler_ReadImpl in Modules/_pickle.c.
+func (p *pickleWalk) leaveFrame() {
+	if p.frame != 0 && p.frame != p.w.offset() {
+		p.doubt(PickleSyntax, "a frame that ends inside an opcode, or behind the end of its pickle")
+	}
+	p.frame = 0
 }
 
 // refill reads on, and holds the stack to its limit: a block of opcodes cannot
@@ -833,9 +868,15 @@ func (p *pickleWalk) framing(op byte, arg []byte) error {
 		}
 		p.protocol = int(arg[0])
 	case opFrame:
-		if n := binary.LittleEndian.Uint64(arg); n > uint64(p.w.remaining()) {
-			p.doubt(Truncated, "a frame of %d bytes where %d are left", n, p.w.remaining())
+		if p.frame != 0 {
+			p.doubt(PickleSyntax, "a frame inside another")
 		}
+		n := binary.LittleEndian.Uint64(arg)
+		if n > uint64(p.w.remaining()) {
+			p.doubt(Truncated, "a frame of %d bytes where %d are left", n, p.w.remaining())
+			return nil
+		}
+		p.frame = p.w.offset() + int64(n)
 	case opNextBuffer:
 		p.doubt(OutOfBand, "a buffer that is not in this file")
 		p.push(valueOf(opaqueValue, 0))
