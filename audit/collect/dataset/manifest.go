@@ -339,6 +339,9 @@ func (d *Dataset) drop() {
 // isHollow tells a text that stands for one, or of which nothing is left without
 // filling, requests, and refusals to tell. A word or two are what they say.
 func (t Text) isHollow() bool {
+	if len(t.Value) == 2 && t.Value[0] >= 'a' && t.Value[1] >= 'a' && t.Value != "na" {
+		return false // a code of a language, of which some cards list hundreds
+	}
 	if t.Value == "" || card.StandsIn(t.Value) {
 		return true
 	}
