@@ -225,7 +225,7 @@ func markdownDifference(d audit.Difference) string {
 		for _, c := range caps(m) {
 			by = append(by, plainMarkdown("cap "+c))
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", plainMarkdown(m.Axis), bounds(m.OldFloor, m.OldCeiling, m.OldGrade), bounds(m.NewFloor, m.NewCeiling, m.NewGrade), strings.Join(by, "<br>"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", plainMarkdown(m.Axis), bounds(m.OldFloor, m.OldCeiling, m.OldGrade), bounds(m.NewFloor, m.NewCeiling, m.NewGrade), strings.Join(by, "; "))
 	}
 	for _, s := range d.Frameworks {
 		fmt.Fprintf(&b, "| %s | %s | %s | |\n", plainMarkdown(s.Framework), plainMarkdown(s.Old), plainMarkdown(s.New))

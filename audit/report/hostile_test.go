@@ -343,3 +343,27 @@ func TestEveryFormatCarriesTheSameFindings(t *testing.T) {
 		same(t, name, shown)
 	}
 }
+
+// The same for what changed between two reports, those that cannot be compared
+// included.
+func TestEveryFieldIsInertInEveryFormatOfADifference(t *testing.T) {
+	for _, text := range append(evil[:], strings.Join(evil[:], "\n")) {
+		var d audit.Difference
+		flood(reflect.ValueOf(&d).Elem(), text, 0)
+		d.Findings = slices.Repeat(d.Findings, len(audit.ChangeStates))
+		for i, state := range audit.ChangeStates {
+			d.Findings[i].State, d.Findings[i].Severity = state, "high"
+		}
+		for _, format := range DifferenceFormats {
+			t.Run(fmt.Sprintf("%s/%.12q", format, text), func(t *testing.T) {
+				for _, d.Comparable = range []bool{true, false} {
+					var b bytes.Buffer
+					if err := Difference(&b, d, format, Options{Verbose: true}); err != nil || b.Len() == 0 {
+						t.Fatalf("%d bytes, %v", b.Len(), err)
+					}
+					inertAs[format](t, b.Bytes())
+				}
+			})
+		}
+	}
+}
