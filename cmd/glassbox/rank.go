@@ -7,11 +7,13 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
 
+	"glassbox/audit"
 	"glassbox/audit/cohort"
 	"glassbox/audit/collect"
 )
@@ -52,6 +54,9 @@ and makes the exit code 3; else it is 0.`,
 		Example: lines(
 			"  glassbox rank ./applications",
 			"  glassbox rank applicants.csv --by trust -o table -o csv=order.csv",
+			"  glassbox rank applicants.csv --results results-1 -o html=cohort.html",
+			"  glassbox rank applicants.csv --why acme/one acme/two",
+			"  glassbox rank milestone.csv --since results-1 --review log.jsonl",
 			"  glassbox rank reports/*.json -o json"),
 		Args: wrapArgs(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runRank(cmd.Context(), o, args) },
@@ -97,7 +102,7 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectAt)
 	}
-	if err := a.auditAll(ctx, order.judge, how, done, all); err != nil {
+	if err := a.auditAll(ctx, order.asked(o.results), how, done, all); err != nil {
 		return err
 	}
 	if part != nil && done.fault == nil {
@@ -109,6 +114,17 @@ func (a *app) runRank(ctx context.Context, o rankOptions, args []string) error {
 		fmt.Fprintf(a.stderr, "glassbox: shard %s, %d applicants; glassbox merge joins the shards\n", o.shard, len(all))
 	}
 	return order.show(a, all)
+}
+
+// asked is the judge with the frameworks whose answers somebody sees: those without
+// an axis stand in no order, only in what is kept, on the page, and in gates.
+func (o *ordering) asked(results string) *judge {
+	if results != "" || o.policy != nil || o.shows("html") {
+		return o.judge
+	}
+	j := *o.judge
+	j.frameworks = slices.DeleteFunc(slices.Clone(j.frameworks), func(fw *audit.Framework) bool { return fw.ID != cohort.Framework })
+	return &j
 }
 
 func wheres(applicants []cohort.Applicant) []string {
