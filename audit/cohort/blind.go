@@ -54,7 +54,7 @@ func keyed(seed, use, key string) string {
 func (r *Row) blind(name string) {
 	r.Name = name
 	r.Subject = audit.Subject{Name: name, Kind: r.Subject.Kind, Source: name, Files: r.Subject.Files, Bytes: r.Subject.Bytes}
-	r.Columns, r.Report = nil, nil
+	r.Columns, r.Report = nil, anonymous(r.Report, r.Subject)
 	if r.Error != "" {
 		r.Error = "it could not be audited"
 	}
@@ -68,4 +68,26 @@ func (r *Row) blind(name string) {
 	for i := range r.Replies {
 		r.Replies[i].Who, r.Replies[i].Reason = name, ""
 	}
+}
+
+// anonymous is what of a report names nobody: which rules are met and what that
+// weighs, in words that come with the program. What was seen, and where, is left
+// out, as any text of a release could name its maker.
+func anonymous(r *audit.Report, as audit.Subject) *audit.Report {
+	if r == nil {
+		return nil
+	}
+	out := &audit.Report{Schema: r.Schema, Tool: r.Tool, AsOf: r.AsOf, Subject: as, LimitsHit: []string{}, Scores: slices.Clone(r.Scores)}
+	for _, f := range r.Findings {
+		f.Places, f.More, f.Waiver = nil, 0, nil
+		out.Findings = append(out.Findings, f)
+	}
+	for i := range out.Scores {
+		s := &out.Scores[i]
+		s.Criteria = nil
+		if len(r.LimitsHit) > 0 {
+			s.Next, s.Missing = nil, nil // what they advise may be there
+		}
+	}
+	return out
 }

@@ -50,7 +50,8 @@ addEventListener("DOMContentLoaded", () => {
     button.addEventListener("click", () => sort(n));
     head.append(button);
   });
-  heads[0].setAttribute("aria-sort", "ascending");
+  const ranks = all.map((row) => Number(row.cells[0].dataset.v) || Infinity);
+  if (ranks.every((rank, i) => !i || rank >= ranks[i - 1])) heads[0].setAttribute("aria-sort", "ascending");
 
   // Filters.
   heads.slice(before).forEach((head, i) => {

@@ -81,7 +81,7 @@ type cohortLine struct {
 }
 
 func newMatrix(c *cohort.Cohort) *matrix {
-	m := &matrix{Cohort: c, Axes: cohortAxes(c), Quote: true}
+	m := &matrix{Cohort: c, Axes: cohortAxes(c), Quote: !c.Blinded}
 	for i, r := range c.Rows {
 		m.Lines = append(m.Lines, newCohortLine(r, "a"+strconv.Itoa(i)))
 	}
@@ -163,9 +163,38 @@ func (l cohortLine) axis(axis string) []audit.Score {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(l.Report.Scores), func(s audit.Score) bool {
-		return s.Framework != cohort.Framework && s.Framework != cohort.ByPolicy || s.Axis != axis
+		return s.Axis != axis || !ordering(s)
 	})
 }
+
+// ordering tells whether a score is one that a cohort can be ordered by.
+func ordering(s audit.Score) bool {
+	return s.Framework == cohort.Framework || s.Framework == cohort.ByPolicy
+}
+
+// Reading says what has to be known of the cohort as a whole.
+func (m *matrix) Reading() []string {
+	var out []string
+	if m.By == cohort.ByPolicy {
+		out = append(out, "The order is by the weights of a policy, not by those of the program.")
+	}
+	if m.Blinded {
+		out = append(out, "Names are pseudonyms, the rows stand in an order that was drawn, and nothing is quoted from a release.")
+	}
+	if m.Changed {
+		out = append(out, "The earlier results were made by other rules: what moved may be the rules.")
+	}
+	if len(m.Gone) > 0 {
+		out = append(out, "No more there: "+Clean(strings.Join(m.Gone, ", "))+".")
+	}
+	return out
+}
+
+// Otherwise is the range of ranks that other weights leave open.
+func (l cohortLine) Otherwise() string { return otherwise(l.Row) }
+
+// Shift is by how much weights are shifted for it, in per cent.
+func (m *matrix) Shift() int { return audit.Shift }
 
 // Groups is the number of columns of each axis, for the script.
 func (m *matrix) Groups() string {
@@ -190,7 +219,7 @@ func (l cohortLine) RankText() string  { return rankOf(l.Row) }
 func (l cohortLine) RangeText() string { return couldBe(l.Row) }
 
 // Note is what has to be known beside the scores.
-func (l cohortLine) Note() string { return cohortNotes("", l.Row) }
+func (m *matrix) Note(l cohortLine) string { return cohortNotes(m.By, l.Row) }
 
 // On is the score on an axis, with an axis and no numbers where there is none.
 func (l cohortLine) On(axis string) cohort.Score {
@@ -220,7 +249,7 @@ func (l cohortLine) AxisScores() []audit.Score {
 	if l.Report == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(l.Report.Scores), func(s audit.Score) bool { return s.Framework != cohort.Framework || s.Axis == "" })
+	return slices.DeleteFunc(slices.Clone(l.Report.Scores), func(s audit.Score) bool { return s.Axis == "" || !ordering(s) })
 }
 
 // cell is one answer in the matrix.

@@ -240,6 +240,28 @@ func TestPageTakesNamesFromRows(t *testing.T) {
 	}
 }
 
+// Nobody is told from a blind page: neither name nor text of a release, though
+// each verdict stands there.
+func TestBlindPage(t *testing.T) {
+	r := scored(10)
+	secret := flooded("secret-text")
+	r.Findings = append(r.Findings, audit.Finding{Rule: "told", Title: "A rule's own words", Word: audit.WordContradicted, Outcome: audit.Fail, Places: secret.Findings[0].Places})
+	r.Scores[0].Trace = append(r.Scores[0].Trace, audit.Contribution{Rule: "told", Weight: 3, Outcome: audit.Fail, Word: audit.WordContradicted})
+	r.Scores = append(r.Scores, audit.Score{Framework: "osaid", Verdict: "undetermined", Coverage: 50, Criteria: secret.Scores[0].Criteria})
+	r.Subject, r.Policy, r.Against, r.LimitsHit = secret.Subject, secret.Policy, secret.Against, secret.LimitsHit
+	c := cohort.Rank([]cohort.Applicant{{Name: "secret-name", Source: "secret-source", Columns: []cohort.Column{{Name: "owner", Value: "secret"}}, Report: r}}, "openness")
+	c.Blind("seed")
+	page := string(drawCohort(t, c, "html"))
+	if i := strings.Index(page, "secret"); i >= 0 {
+		t.Errorf("the page tells %q", page[max(0, i-200):i+40])
+	}
+	for _, want := range []string{c.Rows[0].Name, "A rule&#39;s own words", "pseudonyms", `aria-label="contradicted"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+}
+
 // What is asked first is what the release says against itself; nothing is asked of
 // what is met, or of what weighs nothing.
 func TestQuestions(t *testing.T) {

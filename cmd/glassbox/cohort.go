@@ -80,7 +80,7 @@ func (f cohortFlags) settle(a *app, subjects []string) (*ordering, error) {
 	if o.options, err = a.options(); err != nil {
 		return nil, err
 	}
-	if err := f.consistent(o.outs); err != nil {
+	if err := f.consistent(); err != nil {
 		return nil, err
 	}
 	if o.policy, err = a.policy(f.policy, subjects); err != nil {
@@ -107,7 +107,7 @@ func (f cohortFlags) settle(a *app, subjects []string) (*ordering, error) {
 }
 
 // consistent refuses flags that make no sense together.
-func (f cohortFlags) consistent(outs []output) error {
+func (f cohortFlags) consistent() error {
 	switch {
 	case len(f.why) == 1:
 		return &usageError{errors.New("--why takes two applicants"), "as in --why acme/one acme/two"}
@@ -119,8 +119,6 @@ func (f cohortFlags) consistent(outs []output) error {
 		return usagef("--seed does nothing without --blind")
 	case f.head != "" && f.log == "":
 		return usagef("--head does nothing without --review")
-	case f.blind && slices.ContainsFunc(outs, func(o output) bool { return o.format == "html" }):
-		return usagef("-o html shows evidence, which names applicants; --blind takes the other formats")
 	}
 	return nil
 }
