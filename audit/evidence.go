@@ -172,7 +172,7 @@ func (e *Evidence) Get(pointer string) (any, bool) {
 }
 
 func lookup(v any, pointer string) (any, bool) {
-	for _, t := range tokens(pointer) {
+	for t := range steps(pointer) {
 		switch c := v.(type) {
 		case map[string]any:
 			next, ok := c[t]

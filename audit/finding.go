@@ -70,15 +70,11 @@ func (f *Finding) Met() bool { return f.Outcome == Pass && f.Level >= f.Asked }
 
 // Judge asks every rule of the evidence. Findings come in the order of the rules.
 func Judge(ev *Evidence, rules []*Rule) []Finding {
-	root := origins(ev.Doc, ev.Sources)
-	out := make([]Finding, len(rules))
-	for i, r := range rules {
-		out[i] = r.judge(ev, root)
-	}
-	return out
+	return newHearing(ev).judge(rules)
 }
 
-func (r *Rule) judge(ev *Evidence, root *origin) Finding {
+func (r *Rule) judge(h *hearing) Finding {
+	ev, root := h.ev, h.root
 	f := Finding{
 		Rule: r.ID, Title: r.Title, Dimension: r.Dimension, Asked: r.Level,
 		Severity: r.Severity, Effort: r.Effort, Fix: r.Fix,
@@ -86,7 +82,7 @@ func (r *Rule) judge(ev *Evidence, root *origin) Finding {
 	w := &walker{notes: root.stated}
 	f.Outcome, f.Level = r.answer(ev, w, root)
 	if f.Outcome == Pass && root.stated {
-		f.Outcome, f.Level = r.again(ev, f.Level)
+		f.Outcome, f.Level = r.again(h, f.Level)
 	}
 	if f.Outcome == Pass && f.Level == Unsourced {
 		f.Level = Claimed // evidence nobody sourced, as in a document written by hand
@@ -111,12 +107,12 @@ func (r *Rule) judge(ev *Evidence, root *origin) Finding {
 
 // again answers what passed without what went stale: a pass that needs it is
 // taken away.
-func (r *Rule) again(ev *Evidence, level Level) (Outcome, Level) {
-	fresh := ev.fresh()
+func (r *Rule) again(h *hearing, level Level) (Outcome, Level) {
+	fresh, root := h.fresh()
 	if fresh == nil {
 		return Pass, level
 	}
-	o, level := r.answer(fresh, &walker{}, origins(fresh.Doc, fresh.Sources))
+	o, level := r.answer(fresh, &walker{}, root)
 	if o != Pass {
 		return Unknown, Unsourced
 	}
@@ -207,7 +203,7 @@ func (r *Rule) each(c *check, v any, t trail, w *walker) (Outcome, Level) {
 // descend follows a pointer through the evidence and its origins at once.
 func descend(v any, o *origin, pointer string) (any, trail, bool) {
 	t := trail{o, o.level}
-	for _, token := range tokens(pointer) {
+	for token := range steps(pointer) {
 		m, ok := v.(map[string]any)
 		if !ok {
 			return nil, t, false

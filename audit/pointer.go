@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -30,13 +31,28 @@ func tokens(pointer string) []string {
 	if pointer == "" {
 		return nil
 	}
-	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	if strings.Contains(pointer, "~") {
-		for i, p := range parts {
-			parts[i] = strings.ReplaceAll(strings.ReplaceAll(p, "~1", "/"), "~0", "~")
-		}
+	parts := make([]string, 0, 8)
+	for t := range steps(pointer) {
+		parts = append(parts, t)
 	}
 	return parts
+}
+
+// steps yields the same one after the other.
+func steps(pointer string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		rest, more := strings.TrimPrefix(pointer, "/"), pointer != ""
+		for more {
+			var t string
+			t, rest, more = strings.Cut(rest, "/")
+			if strings.IndexByte(t, '~') >= 0 {
+				t = strings.ReplaceAll(strings.ReplaceAll(t, "~1", "/"), "~0", "~")
+			}
+			if !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // isPointer tells whether the text is the root or begins a path below it.

@@ -148,22 +148,57 @@ func (r *Rule) at(pointer string, shape, own *Shape) *Rule {
 	return &moved
 }
 
-// hearing is evidence that is asked questions.
+// hearing is evidence that is asked questions. What several rules or frameworks
+// need of it is worked out once.
 type hearing struct {
 	ev    *Evidence
 	root  *origin
 	found map[string]*Finding // by rule, of rules at their own place
+	moved map[site]*Finding   // of rules asked elsewhere
 	kind  string              // of subject
+
+	looked    bool // for what went stale
+	rest      *Evidence
+	restRoots *origin
 }
 
-func newHearing(ev *Evidence, findings []Finding) *hearing {
-	h := &hearing{ev: ev, root: origins(ev.Doc, ev.Sources), found: make(map[string]*Finding, len(findings))}
+// site is a rule and where it is asked.
+type site struct{ rule, at string }
+
+func newHearing(ev *Evidence) *hearing {
+	h := &hearing{ev: ev, root: origins(ev.Doc, ev.Sources), found: map[string]*Finding{}, moved: map[site]*Finding{}}
 	kind, _ := ev.Get("/subject/kind")
 	h.kind, _ = kind.(string)
+	return h
+}
+
+// judge asks rules at their own places.
+func (h *hearing) judge(rules []*Rule) []Finding {
+	out := make([]Finding, len(rules))
+	for i, r := range rules {
+		out[i] = r.judge(h)
+	}
+	h.know(out)
+	return out
+}
+
+// know takes findings of rules at their own places as they are.
+func (h *hearing) know(findings []Finding) {
 	for i := range findings {
 		h.found[findings[i].Rule] = &findings[i]
 	}
-	return h
+}
+
+// fresh is the evidence without what went stale, with its origins; nil where
+// nothing did.
+func (h *hearing) fresh() (*Evidence, *origin) {
+	if !h.looked {
+		h.looked = true
+		if h.rest = h.ev.fresh(); h.rest != nil {
+			h.restRoots = origins(h.rest.Doc, h.rest.Sources)
+		}
+	}
+	return h.rest, h.restRoots
 }
 
 // reply is the answer to a question: what the deciding rule found, and where it
@@ -203,16 +238,26 @@ func (h *hearing) otherKind() reply {
 }
 
 func (h *hearing) rule(q *Question) Finding {
-	known := h.found[q.Rule.ID]
-	if !q.own || known == nil {
-		f := q.Rule.judge(h.ev, h.root)
-		return f.inPart()
-	}
-	f := *known
+	f := *h.known(q)
 	if f.Asked = q.Rule.Level; f.Outcome == Pass {
 		f.Word = q.Rule.word(f, nil)
 	}
 	return f.inPart()
+}
+
+// known is the finding for a question, whatever level it asks for.
+func (h *hearing) known(q *Question) *Finding {
+	if q.own {
+		if f := h.found[q.Rule.ID]; f != nil {
+			return f
+		}
+	}
+	at := site{q.Rule.ID, q.Rule.Needs}
+	if h.moved[at] == nil {
+		f := q.Rule.judge(h)
+		h.moved[at] = &f
+	}
+	return h.moved[at]
 }
 
 // inPart asks more of a pass that rests on what a provider tells only in part,

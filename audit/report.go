@@ -78,15 +78,16 @@ func Audit(ev *Evidence, rules []*Rule, frameworks []*Framework, tool Tool, asOf
 	dated := *ev
 	dated.AsOf = asOf
 	ev = &dated
+	h := newHearing(ev)
 	r := &Report{
 		Schema: ReportSchema, Tool: tool, AsOf: asOf, Subject: subject(ev),
-		Scores: []Score{}, Findings: Judge(ev, rules), Lineage: lineage(ev), Components: componentsOf(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
+		Scores: []Score{}, Findings: h.judge(rules), Lineage: lineage(ev), Components: componentsOf(ev), LimitsHit: ev.Limits(), EvidenceDigest: ev.Digest(),
 	}
 	if r.LimitsHit == nil {
 		r.LimitsHit = []string{}
 	}
 	for _, fw := range frameworks {
-		r.Scores = append(r.Scores, fw.Apply(ev, r.Findings)...)
+		r.Scores = append(r.Scores, fw.apply(h)...)
 	}
 	r.Verdict = Decide(ev, r)
 	return r

@@ -139,17 +139,23 @@ type Contribution struct {
 // Apply holds a subject against the framework: by the findings, or by the
 // evidence where its criteria have places of their own.
 func (fw *Framework) Apply(ev *Evidence, findings []Finding) []Score {
+	h := newHearing(ev)
+	h.know(findings)
+	return fw.apply(h)
+}
+
+func (fw *Framework) apply(h *hearing) []Score {
 	switch fw.Aggregate {
 	case Weighted:
-		return fw.Score(findings)
+		return fw.weigh(h.found)
 	case Classes:
-		return []Score{fw.classify(newHearing(ev, findings))}
+		return []Score{fw.classify(h)}
 	case AllOf:
-		return []Score{fw.allOf(newHearing(ev, findings))}
+		return []Score{fw.allOf(h)}
 	case Levels:
-		return []Score{fw.levels(newHearing(ev, findings))}
+		return []Score{fw.levels(h)}
 	}
-	return []Score{fw.count(newHearing(ev, findings))}
+	return []Score{fw.count(h)}
 }
 
 // blank is a score that says nothing yet.
@@ -163,6 +169,10 @@ func (fw *Framework) Score(findings []Finding) []Score {
 	for i := range findings {
 		byRule[findings[i].Rule] = &findings[i]
 	}
+	return fw.weigh(byRule)
+}
+
+func (fw *Framework) weigh(byRule map[string]*Finding) []Score {
 	out := make([]Score, len(fw.Axes))
 	for i := range fw.Axes {
 		out[i] = fw.score(&fw.Axes[i], byRule)
@@ -171,7 +181,8 @@ func (fw *Framework) Score(findings []Finding) []Score {
 }
 
 func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
-	t := a.tally(found, nil)
+	p := a.panel(found)
+	t := p.tally(nil)
 	s := Score{
 		Framework: fw.ID, Axis: a.Name, Removed: t.removed, Weight: t.weight,
 		Caps: []Cap{}, Next: []Step{}, Trace: trace(a.Criteria, found), Against: a.against(found),
@@ -180,7 +191,7 @@ func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
 		return s
 	}
 	floor, ceiling := t.floor(), t.ceiling()
-	s.Caps = t.caps(a)
+	s.Caps = p.held(t)
 	s.Floor, s.Ceiling = &floor, &ceiling
 	s.Coverage = t.decided * 100 / t.weight
 	s.Grade = fw.grade(floor)
@@ -189,7 +200,7 @@ func (fw *Framework) score(a *Axis, found map[string]*Finding) Score {
 		s.Words = "nothing of this was looked at"
 	}
 	s.Sensitivity = fw.sensitivity(t)
-	s.NextGrade, s.Next = fw.next(a, found, floor)
+	s.NextGrade, s.Next = fw.next(p, floor)
 	return s
 }
 
@@ -209,19 +220,42 @@ type tally struct {
 	against            int // weight of the objections that failed
 	capFloor           int // 100 where none binds
 	capCeiling         int
-	floorCaps          []bool
-	ceilingCaps        []bool
+}
+
+// panel is an axis with the finding for each of its rules; a rule nobody judged
+// has an empty one.
+type panel struct {
+	*Axis
+	criteria, objections, caps []*Finding
+}
+
+func (a *Axis) panel(found map[string]*Finding) *panel {
+	none := &Finding{}
+	find := func(rule string) *Finding {
+		if f := found[rule]; f != nil {
+			return f
+		}
+		return none
+	}
+	p := &panel{Axis: a}
+	for _, c := range a.Criteria {
+		p.criteria = append(p.criteria, find(c.Rule))
+	}
+	for _, c := range a.Objections {
+		p.objections = append(p.objections, find(c.Rule))
+	}
+	for _, c := range a.Caps {
+		p.caps = append(p.caps, find(c.Unless))
+	}
+	return p
 }
 
 // tally counts the findings, those in done taken as met.
-func (a *Axis) tally(found map[string]*Finding, done map[string]bool) tally {
+func (p *panel) tally(done map[*Finding]bool) tally {
 	t := tally{capFloor: 100, capCeiling: 100}
-	for _, c := range a.Criteria {
-		f := found[c.Rule]
-		if f == nil {
-			f = &Finding{}
-		}
-		met := f.Met() || done[c.Rule]
+	for i, c := range p.Criteria {
+		f := p.criteria[i]
+		met := f.Met() || done[f]
 		if f.Outcome == NotApplicable {
 			t.removed += c.Weight
 			continue
@@ -237,16 +271,13 @@ func (a *Axis) tally(found map[string]*Finding, done map[string]bool) tally {
 			t.decided += c.Weight
 		}
 	}
-	for _, c := range a.Objections {
-		if f := found[c.Rule]; f != nil && f.Outcome == Fail && !done[c.Rule] {
+	for i, c := range p.Objections {
+		if f := p.objections[i]; f.Outcome == Fail && !done[f] {
 			t.against += c.Weight
 		}
 	}
-	for _, c := range a.Caps {
-		f := found[c.Unless]
-		lifted := done[c.Unless] || f != nil && (f.Met() || f.Outcome == NotApplicable)
-		failed := !lifted && f != nil && f.Outcome == Fail
-		t.floorCaps, t.ceilingCaps = append(t.floorCaps, !lifted), append(t.ceilingCaps, failed)
+	for i, c := range p.Caps {
+		lifted, failed := p.binds(i, done)
 		if !lifted {
 			t.capFloor = min(t.capFloor, c.At)
 		}
@@ -257,6 +288,14 @@ func (a *Axis) tally(found map[string]*Finding, done map[string]bool) tally {
 	return t
 }
 
+// binds tells whether a cap is lifted from the floor, and whether it holds the
+// ceiling.
+func (p *panel) binds(i int, done map[*Finding]bool) (lifted, failed bool) {
+	f := p.caps[i]
+	lifted = done[f] || f.Met() || f.Outcome == NotApplicable
+	return lifted, !lifted && f.Outcome == Fail
+}
+
 func (t tally) raw(part int) int { return part * 10000 / t.weight / 100 }
 
 func (t tally) floor() int { return min(t.raw(t.met), t.capFloor, t.capCeiling) }
@@ -265,12 +304,13 @@ func (t tally) ceiling() int {
 	return max(min(t.raw(max(0, t.open-t.against)), t.capCeiling), t.floor())
 }
 
-// caps lists the caps that held the score below what its weights give.
-func (t tally) caps(a *Axis) []Cap {
+// held lists the caps that held the score below what its weights give.
+func (p *panel) held(t tally) []Cap {
 	out := []Cap{}
-	for i, c := range a.Caps {
-		floor := t.floorCaps[i] && t.raw(t.met) > c.At
-		ceiling := t.ceilingCaps[i] && t.raw(max(0, t.open-t.against)) > c.At
+	for i, c := range p.Caps {
+		lifted, failed := p.binds(i, nil)
+		floor := !lifted && t.raw(t.met) > c.At
+		ceiling := failed && t.raw(max(0, t.open-t.against)) > c.At
 		switch {
 		case floor && ceiling:
 			out = append(out, Cap{c.Name, c.Unless, c.At, "both"})
@@ -302,7 +342,7 @@ func trace(criteria []Criterion, found map[string]*Finding) []Contribution {
 
 // next finds what stands before the next grade: the cheapest steps that reach
 // it, what turns out not to be needed taken out again.
-func (fw *Framework) next(a *Axis, found map[string]*Finding, floor int) (string, []Step) {
+func (fw *Framework) next(p *panel, floor int) (string, []Step) {
 	target := -1
 	for i, g := range fw.Grades {
 		if floor >= g.Floor {
@@ -314,69 +354,73 @@ func (fw *Framework) next(a *Axis, found map[string]*Finding, floor int) (string
 		return "", []Step{}
 	}
 	goal := fw.Grades[target]
-	steps := a.reach(found, goal.Floor)
-	return goal.Letter, a.steps(found, steps, floor)
+	return goal.Letter, p.steps(p.reach(goal.Floor), floor)
 }
 
-func (a *Axis) reach(found map[string]*Finding, goal int) []*Finding {
+func (p *panel) reach(goal int) []*Finding {
 	var chosen []*Finding
-	done := map[string]bool{}
-	for _, f := range a.candidates(found) {
-		if a.tally(found, done).floor() >= goal {
+	done := map[*Finding]bool{}
+	for _, f := range p.candidates() {
+		if p.tally(done).floor() >= goal {
 			break
 		}
 		chosen = append(chosen, f)
-		done[f.Rule] = true
+		done[f] = true
 	}
 	for i := len(chosen) - 1; i >= 0; i-- {
-		done[chosen[i].Rule] = false
-		if a.tally(found, done).floor() >= goal {
+		delete(done, chosen[i])
+		if p.tally(done).floor() >= goal {
 			chosen = slices.Delete(chosen, i, i+1)
 			continue
 		}
-		done[chosen[i].Rule] = true
+		done[chosen[i]] = true
 	}
 	return chosen
+}
+
+// candidate is something to do, and what decides when.
+type candidate struct {
+	*Finding
+	weight, effort, waits int
 }
 
 // candidates lists what is not met and applies: cheap before dear, heavy before
 // light, and what waits for something else to be there after all that can be
 // done now.
-func (a *Axis) candidates(found map[string]*Finding) []*Finding {
-	weight := map[string]int{}
-	var out []*Finding
-	add := func(rule string, w int) {
-		f := found[rule]
-		if f == nil || f.Met() || f.Outcome == NotApplicable {
+func (p *panel) candidates() []*Finding {
+	var list []candidate
+	add := func(f *Finding, weight int) {
+		if f.Rule == "" || f.Met() || f.Outcome == NotApplicable {
 			return
 		}
-		if _, ok := weight[rule]; !ok {
-			out = append(out, f)
+		if i := slices.IndexFunc(list, func(c candidate) bool { return c.Finding == f }); i >= 0 {
+			list[i].weight += weight
+			return
 		}
-		weight[rule] += w
+		list = append(list, candidate{f, weight, slices.Index(Efforts[:], f.Effort), f.waits()})
 	}
-	for _, c := range a.Criteria {
-		add(c.Rule, c.Weight)
+	for i, c := range p.Criteria {
+		add(p.criteria[i], c.Weight)
 	}
-	for _, c := range a.Caps {
-		add(c.Unless, 0)
+	for _, f := range p.caps {
+		add(f, 0)
 	}
-	slices.SortStableFunc(out, func(f, g *Finding) int {
-		return cmp.Or(
-			cmp.Compare(f.waits(), g.waits()),
-			cmp.Compare(slices.Index(Efforts[:], f.Effort), slices.Index(Efforts[:], g.Effort)),
-			cmp.Compare(weight[g.Rule], weight[f.Rule]),
-			cmp.Compare(f.Rule, g.Rule))
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.waits, b.waits), cmp.Compare(a.effort, b.effort), cmp.Compare(b.weight, a.weight), cmp.Compare(a.Rule, b.Rule))
 	})
+	out := make([]*Finding, len(list))
+	for i, c := range list {
+		out[i] = c.Finding
+	}
 	return out
 }
 
-func (a *Axis) steps(found map[string]*Finding, chosen []*Finding, floor int) []Step {
+func (p *panel) steps(chosen []*Finding, floor int) []Step {
 	out := []Step{}
-	done := map[string]bool{}
+	done := map[*Finding]bool{}
 	for _, f := range chosen {
-		done[f.Rule] = true
-		now := a.tally(found, done).floor()
+		done[f] = true
+		now := p.tally(done).floor()
 		out = append(out, Step{Rule: f.Rule, Gain: now - floor, Effort: f.Effort, Fix: f.Fix})
 		floor = now
 	}

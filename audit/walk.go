@@ -54,7 +54,7 @@ func origins(doc any, sources map[string][]Source) *origin {
 	root := &origin{}
 	for pointer, list := range sources {
 		at, v := root, doc
-		for _, t := range tokens(pointer) {
+		for t := range steps(pointer) {
 			if at, v = at.grow(t, v); at == nil {
 				break
 			}

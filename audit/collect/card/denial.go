@@ -60,13 +60,13 @@ func (r *bodyReader) isDenial(s sentence) bool {
 		return len(s.tokens) <= longestDenial && r.asksForFacts() && r.dict.denials[runOf(s.tokens)]
 	}
 	if text := s.flat.text[s.from:s.to]; !r.asksForFacts() {
-		return refusal.Match(text) && !telling.Match(text)
+		return s.hints&hintRefusal != 0 && refusal.Match(text) && !telling.Match(text)
 	}
 	if r.dict.denials[runOf(s.tokens)] {
 		return true
 	}
 	text := s.flat.text[s.from:s.to]
-	return denial.Match(text) && !telling.Match(text)
+	return s.hints&hintDenial != 0 && denial.Match(text) && !telling.Match(text)
 }
 
 // asksForFacts tells whether the current place is in a section that can be
@@ -114,3 +114,10 @@ func (r *bodyReader) asksForPeople() bool {
 // setting matches a list item that gives a value for a name: "batch size: 32",
 // "learning_rate = 5e-05".
 var setting = regexp.MustCompile("^[`*_ ]*[A-Za-z][\\w ()/.-]{0,60}[`*_ ]*[:=]{1,2}[`*_ ]*([^\\n]{0,80}?[^\\w\\n])?\\d")
+
+// isSetting matches only where a first line has what the expression asks for.
+func isSetting(item []byte) bool {
+	line, _, _ := bytes.Cut(item, []byte("\n"))
+	at := bytes.IndexAny(line, ":=")
+	return at > 0 && bytes.ContainsAny(line[at:], "0123456789") && setting.Match(line)
+}

@@ -83,7 +83,7 @@ func nextLine(raw []byte, i int) int {
 
 // piece reads a paragraph or a part of one.
 func (r *bodyReader) piece(raw []byte, line int, at block) {
-	if at.item && at.first && setting.Match(raw) {
+	if at.item && at.first && isSetting(raw) {
 		r.counts().TableRows++
 	}
 	l, ok := readLabel(raw)
@@ -333,6 +333,7 @@ func (r *bodyReader) sentences(f *flat, line int, at block) {
 		passed = s.from
 		r.spans = append(r.spans, span{s.from, s.to})
 		s.opening = !at.item && r.counts().Words == 0 && r.isIntroduction()
+		s.findHints()
 		if r.count(s) {
 			s.line = line
 			r.proseClaims(s)
@@ -358,6 +359,7 @@ type sentence struct {
 	line     int
 	at       block
 	opening  bool // it is the first to say what the model is
+	hints    int  // what its words make worth a search
 }
 
 // count adds a sentence to the counts and reports whether it is prose.

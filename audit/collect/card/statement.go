@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
-	"sync"
 )
 
 // Kinds of statement.
@@ -48,8 +47,8 @@ var (
 // speaksOfContamination tells whether a sentence says how training and test data
 // overlap.
 func speaksOfContamination(text []byte, ofTests bool) bool {
-	return overlaps.Match(text) && verb.Match(text) && !unlooked.Match(text) &&
-		(testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && (trainSet.Match(text) || byWord.Match(text) && byGrams.Match(text)))
+	return (testData.Match(text) && (trainData.Match(text) || byWord.Match(text)) || ofTests && (trainSet.Match(text) || byWord.Match(text) && byGrams.Match(text))) &&
+		overlaps.Match(text) && verb.Match(text) && !unlooked.Match(text)
 }
 
 var (
@@ -80,12 +79,12 @@ func (r *bodyReader) state(s sentence) {
 	if len(s.tokens) < fewest || len(s.tokens) > maxStated || len(r.card.Statements) >= MaxList || r.isIn("citation", "references", "glossary", "acknowledgements", "table_of_contents") {
 		return
 	}
-	bits := s.hints()
-	if bits == 0 {
+	bits := s.hints
+	if bits&(hintOverlap|hintReview|hintAll|hintCost) == 0 {
 		return
 	}
 	text := s.flat.text[s.from:s.to]
-	if bits&hintOverlap != 0 && speaksOfContamination(text, r.isIn("evaluation", "testing_data", "results", "metrics")) {
+	if ofTests := r.isIn("evaluation", "testing_data", "results", "metrics"); bits&hintOverlap != 0 && bits&hintTraining != 0 && (ofTests || bits&hintTests != 0) && speaksOfContamination(text, ofTests) {
 		r.addStatement(s, StatementContamination, "")
 	}
 	if bits&hintReview != 0 {
@@ -93,51 +92,12 @@ func (r *bodyReader) state(s sentence) {
 			r.addStatement(s, StatementReview, v)
 		}
 	}
-	if bits&hintCost != 0 && r.statesCost(text) {
+	if bits&hintCost != 0 && r.isIn("environmental_impact", "carbon", "training", "training_procedure", "hardware", "compute_infrastructure") && givesCost(text) {
 		r.addStatement(s, StatementCost, "")
 	}
-	if bits&hintAll != 0 && allData.Match(text) && aboutData.Match(text) && !notAll.Match(text) && r.isIn("training_data", "training", "model_details") {
+	if bits&hintAll != 0 && r.isIn("training_data", "training", "model_details") && allData.Match(text) && aboutData.Match(text) && !notAll.Match(text) {
 		r.addStatement(s, StatementDataComplete, "")
 	}
-}
-
-// Bits of [sentence.hints].
-const (
-	hintOverlap = 1 << iota
-	hintReview
-	hintAll
-	hintCost
-)
-
-// hintWords are the words without one of which nothing is stated: to look for
-// them costs less than to search every sentence.
-var hintWords = map[int]string{
-	hintOverlap: "contamination contaminated contaminate contaminating decontamination decontaminated decontaminate decontaminating overlap overlaps overlapped overlapping leak leaks leaked leakage duplicate duplicates duplicated memorized memorised gram grams occur occurs occurred appear appears appeared present seen contained include included remove removed removing filter filtered filtering exclude excluded excluding held apart disjoint",
-	hintReview:  "accepted published presented appear appears appeared",
-	hintCost:    "gram grams g kg kilograms tonnes tons ton t co2 co2eq co2e tco2eq kgco2eq gco2eq kwh mwh gwh wh flop flops petaflops exaflops zettaflops yottaflops operations",
-	hintAll:     "complete full exhaustive entire all every each no only exclusively solely",
-}
-
-var hintBits = sync.OnceValue(func() map[uint64]int {
-	hashed := map[uint64]int{}
-	for bit, list := range hintWords {
-		for w := range strings.FieldsSeq(list) {
-			hashed[hashWords(w)[0]] |= bit
-		}
-	}
-	return hashed
-})
-
-// hints tells what a sentence may state.
-func (s *sentence) hints() int {
-	hashed, found := hintBits(), 0
-	for _, t := range s.tokens {
-		found |= hashed[t.hash]
-		if w := s.flat.text[t.start:t.end]; bytes.IndexByte(w, '-') > 0 {
-			found |= hintOverlap // held-out, 13-gram
-		}
-	}
-	return found
 }
 
 var (
@@ -147,10 +107,9 @@ var (
 	otherCost = regexp.MustCompile(`(?i)\b(compared|versus|than|would|offset|sav(e|es|ed|ing)|inference|serving|per (user|query|prompt|token|second|year|person)|flops?/s\b|[tgp]flops\b|flops per|equivalent to|similar to|average)\b`)
 )
 
-// statesCost tells whether a sentence gives an amount that training took.
-func (r *bodyReader) statesCost(text []byte) bool {
-	return costs.Match(text) && !otherCost.Match(text) && !unlooked.Match(text) &&
-		r.isIn("environmental_impact", "carbon", "training", "training_procedure", "hardware", "compute_infrastructure")
+// givesCost tells whether a sentence gives an amount that training took.
+func givesCost(text []byte) bool {
+	return costs.Match(text) && !otherCost.Match(text) && !unlooked.Match(text)
 }
 
 // maxStated is how many words a sentence may have to state something.
