@@ -8,8 +8,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -63,41 +61,6 @@ func Find(name string) (Format, error) {
 	return Format{}, fmt.Errorf("no format %q; there are %s", name, strings.Join(names, ", "))
 }
 
-// writeJSON writes the report, in an array where several were asked for.
-func writeJSON(w io.Writer, reports []*audit.Report, o Options) error {
-	if len(reports) == 1 && !o.Several {
-		return writeText(w, reports[0], &audit.Report{})
-	}
-	return writeText(w, reports, &[]*audit.Report{})
-}
-
-// writeText writes a value as JSON. Text that was no UTF-8 comes out of the
-// encoder in another way than what was read from JSON; so it is read once, into
-// back, and has the bytes it will have whenever it is written again.
-func writeText(w io.Writer, v, back any) error {
-	var b bytes.Buffer
-	if err := JSON(&b, v); err != nil {
-		return err
-	}
-	if bytes.Contains(b.Bytes(), []byte(`\ufffd`)) {
-		if err := json.Unmarshal(b.Bytes(), back); err != nil {
-			return fmt.Errorf("reading the report again: %w", err)
-		}
-		return JSON(w, back)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
-}
-
-// JSON writes a value the way all documents of the program are written: two
-// spaces, no escaped HTML, a final newline.
-func JSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
 // Clean makes untrusted text safe for one line of a terminal: control and
 // escape characters, bidirectional marks and invisible characters are taken
 // out, line ends and tabs become spaces.
@@ -112,8 +75,8 @@ func Clean(s string) string {
 		case unsafe(r):
 			return -1
 		}
-		return r // each byte that is no UTF-8 as U+FFFD, as JSON has it
-	}, s)
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
 // unsafe are the control characters C0, DEL and C1, and all format characters
