@@ -90,13 +90,12 @@ func (l *Loader) Frameworks(fsys fs.FS, rules []*Rule) ([]*Framework, error) {
 	}
 	var out []*Framework
 	var faults []error
-	for _, f := range files {
-		fw, err := l.framework(fsys, f, rules)
-		if err != nil {
-			faults = append(faults, err)
+	for _, got := range eachFile(files, func(f string) (*Framework, error) { return l.framework(fsys, f, rules) }) {
+		if got.err != nil {
+			faults = append(faults, got.err)
 			continue
 		}
-		out = append(out, fw)
+		out = append(out, got.value)
 	}
 	return out, errors.Join(faults...)
 }

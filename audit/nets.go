@@ -18,15 +18,16 @@ import (
 // has one great fault, vacuous truth: what is misspelt, misplaced or absent
 // holds. Each net catches one way for a rule to be true of everything.
 
+// strictly compiles what the nets need, before several files are read at a time.
+func (l *Loader) strictly() (err error) {
+	if l.Strict && l.schema == nil {
+		l.schema, err = schemas.Compile("rule")
+	}
+	return err
+}
+
 // form holds the rule against the schema of rules.
 func (l *Loader) form(r *Rule, doc any) error {
-	if l.schema == nil {
-		s, err := schemas.Compile("rule")
-		if err != nil {
-			return err
-		}
-		l.schema = s
-	}
 	err := l.schema.Validate(doc)
 	var v *jsonschema.ValidationError
 	if !errors.As(err, &v) {

@@ -6,8 +6,11 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -99,6 +102,29 @@ func NewLoader() (*Loader, error) {
 // Shape is the evidence that the loader's rules speak of.
 func (l *Loader) Shape() *Shape { return l.shape }
 
+// loaded is what became of one file.
+type loaded[T any] struct {
+	value T
+	err   error
+}
+
+// eachFile reads files on all cores, what became of each in its place. What a
+// program starts with is read in half the time so.
+func eachFile[T any](files []string, read func(file string) (T, error)) []loaded[T] {
+	out := make([]loaded[T], len(files))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				out[i].value, out[i].err = read(files[i])
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
 // FrameworksDir is the folder below the rules that holds frameworks, not rules.
 const FrameworksDir = "frameworks"
 
@@ -112,20 +138,17 @@ func (l *Loader) Load(fsys fs.FS) ([]*Rule, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.strictly(); err != nil {
+		return nil, err
+	}
 	var rules []*Rule
 	var faults []error
 	seen := map[string]string{}
-	for _, f := range files {
-		if strings.HasPrefix(f, FrameworksDir+"/") {
-			continue
-		}
-		if strings.Count(f, "/") != 1 || path.Ext(f) != ".yaml" {
-			faults = append(faults, &RuleError{f, 1, "a rule lies at <dimension>/<id>.yaml; nothing is read from here"})
-			continue
-		}
-		r, err := l.read(fsys, f)
-		if err != nil {
-			faults = append(faults, err)
+	files = slices.DeleteFunc(files, func(f string) bool { return strings.HasPrefix(f, FrameworksDir+"/") })
+	for i, got := range eachFile(files, func(f string) (*Rule, error) { return l.read(fsys, f) }) {
+		f, r := files[i], got.value
+		if got.err != nil {
+			faults = append(faults, got.err)
 			continue
 		}
 		if first, twice := seen[r.ID]; twice {
@@ -161,6 +184,9 @@ func yamlFiles(fsys fs.FS) ([]string, error) {
 var ruleName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 func (l *Loader) read(fsys fs.FS, file string) (*Rule, error) {
+	if strings.Count(file, "/") != 1 || path.Ext(file) != ".yaml" {
+		return nil, &RuleError{file, 1, "a rule lies at <dimension>/<id>.yaml; nothing is read from here"}
+	}
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, &RuleError{file, 1, err.Error()}

@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -218,21 +220,69 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // complained of, its exit code counts, and the others are audited.
 func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
-	for _, s := range subjects {
-		ev, err := a.gatherAs(ctx, s, how, cat)
-		if err != nil && (len(subjects) == 1 || ctx.Err() != nil) {
-			return nil, err
-		}
+	one := func(source string) audited {
+		ev, err := a.gatherAs(ctx, source, how, cat)
 		if err != nil {
-			a.settle(a.complain(err), "")
+			return audited{err: err}
+		}
+		return audited{ev, audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf), nil}
+	}
+	ahead := inParallel(ctx, subjects, one)
+	for i, s := range subjects {
+		got := ahead[i]
+		if got.report == nil && got.err == nil {
+			got = one(s)
+		}
+		if got.err != nil && (len(subjects) == 1 || ctx.Err() != nil) {
+			return nil, got.err
+		}
+		if got.err != nil {
+			a.settle(a.complain(got.err), "")
 			continue
 		}
-		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
-		terms.Gate(ev, r)
-		a.settle(r.Verdict.Code, r.Verdict.Reason)
-		reports = append(reports, r)
+		terms.Gate(got.evidence, got.report)
+		a.settle(got.report.Verdict.Code, got.report.Verdict.Reason)
+		reports = append(reports, got.report)
 	}
 	return reports, nil
+}
+
+// audited is what became of one subject; neither, where it was not looked at yet.
+type audited struct {
+	evidence *audit.Evidence
+	report   *audit.Report
+	err      error
+}
+
+// smallSubject is the size, in bytes, up to which a file is audited beside
+// others: it takes one core, and is done before any progress would be told.
+const smallSubject = 16 << 20
+
+// inParallel audits on all cores those subjects that are single small files, as
+// cards and entries are.
+func inParallel(ctx context.Context, subjects []string, one func(source string) audited) []audited {
+	out := make([]audited, len(subjects))
+	if len(subjects) == 1 {
+		return out
+	}
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				out[i] = one(subjects[i])
+			}
+		})
+	}
+	for i, s := range subjects {
+		info, err := os.Stat(s)
+		if err == nil && info.Mode().IsRegular() && info.Size() <= smallSubject && ctx.Err() == nil {
+			next <- i
+		}
+	}
+	close(next)
+	wg.Wait()
+	return out
 }
 
 // judge is what evidence is judged by.
