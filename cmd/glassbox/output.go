@@ -55,28 +55,56 @@ func outputs(flags []string, formats []string) ([]output, error) {
 // write sends what draw produces to the output: to standard output, or to a
 // file that appears whole or not at all.
 func (a *app) write(o output, draw func(io.Writer) error) error {
-	var buf bytes.Buffer
-	if err := draw(&buf); err != nil {
+	var text pages
+	if err := draw(&text); err != nil {
 		return fmt.Errorf("writing %s: %w", o.format, err)
 	}
 	if o.path == "" {
-		if _, err := a.stdout.Write(buf.Bytes()); err != nil {
+		if _, err := text.WriteTo(a.stdout); err != nil {
 			return fmt.Errorf("writing %s: %w", o.format, err)
 		}
 		return nil
 	}
-	return replace(o.path, buf.Bytes())
+	return replaceWith(o.path, &text)
+}
+
+// pages holds a text of any length without ever moving it.
+type pages [][]byte
+
+func (p *pages) Write(data []byte) (int, error) {
+	for rest := data; len(rest) > 0; {
+		last := len(*p) - 1
+		if last < 0 || len((*p)[last]) == cap((*p)[last]) {
+			*p, last = append(*p, make([]byte, 0, 4096<<min(len(*p), 6))), last+1 // up to 256 KiB
+		}
+		page := (*p)[last]
+		n := min(len(rest), cap(page)-len(page))
+		(*p)[last], rest = append(page, rest[:n]...), rest[n:]
+	}
+	return len(data), nil
+}
+
+func (p *pages) WriteTo(w io.Writer) (written int64, err error) {
+	for _, page := range *p {
+		n, err := w.Write(page)
+		if written += int64(n); err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
 
 // replace writes a file beside its place and renames it there. What is there and
 // is no file, as a pipe or a device, is written into: to put a file in the place
 // of /dev/null would be a disaster.
-func replace(path string, data []byte) (err error) {
+func replace(path string, data []byte) error { return replaceWith(path, bytes.NewReader(data)) }
+
+func replaceWith(path string, text io.WriterTo) (err error) {
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
 		return &usageError{fmt.Errorf("writing %s: a folder is there", path), "name a file"}
 	case err == nil && !info.Mode().IsRegular():
-		return into(path, data)
+		return into(path, text)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS) {
@@ -91,7 +119,7 @@ func replace(path string, data []byte) (err error) {
 			err = fmt.Errorf("writing %s: %w", path, cause(err))
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if _, err = text.WriteTo(f); err != nil {
 		f.Close()
 		return err
 	}
@@ -106,7 +134,7 @@ func replace(path string, data []byte) (err error) {
 }
 
 // into writes into what is there.
-func into(path string, data []byte) error {
+func into(path string, text io.WriterTo) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrPermission) {
 		return &usageError{fmt.Errorf("writing %s: %w", path, cause(err)), "name a file that may be written to"}
@@ -114,7 +142,7 @@ func into(path string, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, cause(err))
 	}
-	_, err = f.Write(data)
+	_, err = text.WriteTo(f)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", path, cause(err))
 	}
