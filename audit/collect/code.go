@@ -116,7 +116,7 @@ func (c *collection) supports(f *File) bool {
 
 func (c *collection) codeSections(byRole map[string][]string) {
 	for _, f := range c.files {
-		if f.Readable && f.Kind != "lfs_pointer" && f.Size > 0 && f.Kind != "link" && c.supports(f) {
+		if f.Readable && f.Kind != "lfs_pointer" && f.Size > 0 && f.Kind != "link" && f.Kind != "weights" && c.supports(f) {
 			byRole["supporting"] = append(byRole["supporting"], f.Path)
 		}
 	}
@@ -242,7 +242,7 @@ func (c *collection) reproducible(training []program) {
 	var pins, seeds, order, container bool
 	configs := []string{}
 	for _, f := range c.files {
-		if !f.Readable || f.Kind == "link" || f.Kind == "lfs_pointer" {
+		if !f.Readable || f.Kind == "link" || f.Kind == "lfs_pointer" || f.Kind == "weights" {
 			continue
 		}
 		base := strings.ToLower(path.Base(f.Path))
