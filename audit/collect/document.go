@@ -137,7 +137,7 @@ func (c *collection) documents(context.Context) error {
 	found := map[string][]string{}
 	words := map[string]int{}
 	for _, f := range c.files {
-		if !f.Readable || f.Kind == "link" {
+		if !f.Readable || f.Kind == "link" || f.Kind == "weights" {
 			continue
 		}
 		for _, kind := range c.kindsOf(f) {
@@ -400,7 +400,7 @@ func (c *collection) policies(context.Context) error {
 		paths := []string{}
 		var reach any
 		for _, f := range c.files {
-			if !f.Readable || f.Kind == "link" || !p.file.MatchString(f.Path) {
+			if !f.Readable || f.Kind == "link" || f.Kind == "weights" || !p.file.MatchString(f.Path) {
 				continue
 			}
 			t := c.text(f)
