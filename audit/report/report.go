@@ -75,8 +75,8 @@ func Clean(s string) string {
 		case unsafe(r):
 			return -1
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+		return r // each byte that is no UTF-8 as U+FFFD, as JSON has it
+	}, s)
 }
 
 // unsafe are the control characters C0, DEL and C1, and all format characters
