@@ -27,6 +27,7 @@ type Report struct {
 	Components     []Component `json:"components,omitempty"` // of the Model Openness Framework, those somebody looked for
 	Against        []Rival     `json:"against,omitempty"`    // services beside the subject
 	Policy         *Gated      `json:"policy,omitempty"`     // what the gate made of it, where one was asked for
+	WhatIf         *Hypothesis `json:"what_if,omitempty"`    // what would be under assumptions, where some were named
 	EvidenceDigest string      `json:"evidence_digest"`
 	LimitsHit      []string    `json:"limits_hit"`
 	Applicant      *Applicant  `json:"applicant,omitempty"` // of a cohort, where it is one

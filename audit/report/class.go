@@ -94,11 +94,16 @@ func classLine(s audit.Score) string {
 	if s.BestClass != s.Class {
 		head += " (" + s.BestClass + " at best)"
 	}
+	return head + ": " + progress(s)
+}
+
+// progress is how far each class is reached.
+func progress(s audit.Score) string {
 	var parts []string
 	for _, c := range s.ClassNames() {
 		parts = append(parts, c+" "+decimal(s.Progress[c])+" %")
 	}
-	return head + ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // before names what is missing for the next class, two of it.

@@ -33,7 +33,7 @@ var page = sync.OnceValues(func() (*template.Template, error) {
 			return cut("glassbox: "+strings.Join(names, ", "), 120)
 		},
 		"heading": heading, "reached": reached, "dimensions": dimensions,
-		"holds": holds, "held": terms, "waiver": waiverSentence, "standing": standing, "move": move,
+		"holds": holds, "held": terms, "waiver": waiverSentence, "standing": standing, "move": move, "assumed": assumed, "changes": changes,
 		"severities": func() []audit.Severity { return audit.Severities[:] },
 		"said":       frameworkLine,
 		"rival":      func(s audit.RivalScore) string { return interval(s) },

@@ -44,6 +44,12 @@ func markdownReport(b *strings.Builder, r *audit.Report) {
 	if label, text := shifted(r); text != "" {
 		fmt.Fprintf(b, "\n%s: %s\n", label, plainMarkdown(text))
 	}
+	if r.WhatIf != nil {
+		fmt.Fprintf(b, "\n**Hypothetical**, not as found: if %s\n\n", plainMarkdown(assumed(r.WhatIf)))
+		for _, c := range changes(r) {
+			fmt.Fprintf(b, "- %s\n", plainMarkdown(c))
+		}
+	}
 	markdownGate(b, r.Policy)
 	found := against(r)
 	for _, word := range []string{audit.WordContradicted, audit.WordNotMet} {

@@ -64,6 +64,7 @@ func (t *table) draw() {
 		t.next()
 		t.classes()
 		t.rivals()
+		t.hypothesis()
 	}
 	t.gate()
 	if t.o.Quiet && t.r.Verdict.Code == audit.ExitPass {

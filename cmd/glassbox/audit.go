@@ -28,6 +28,7 @@ type auditOptions struct {
 	outputs []string
 	rules   string
 	against string
+	whatIf  []string
 	gateFlags
 }
 
@@ -126,6 +127,7 @@ audit.`,
 	o.gateFlags.register(cmd)
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.against, "against", "", "`services` to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
+	cmd.Flags().StringArrayVar(&o.whatIf, "what-if", nil, "show scores as they would be, `RULE=pass` (or fail, unknown), repeatable; gates nothing")
 	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
@@ -187,6 +189,10 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
+	assumed, err := audit.ReadAssumptions(o.whatIf, j.rules)
+	if err != nil {
+		return &usageError{fmt.Errorf("--what-if: %w", err), "glassbox rules list names the rules"}
+	}
 	terms, err := a.terms(o.gateFlags, policy, j, subjects)
 	if err != nil {
 		return err
@@ -204,7 +210,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	reports, err := a.audits(ctx, j, terms, subjects, how, cat)
+	reports, err := a.audits(ctx, j, terms, subjects, how, cat, assumed)
 	finish()
 	if err != nil {
 		return err
@@ -218,14 +224,18 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // audits audits each subject in the order given. What is wrong inside one stands
 // in its report. One of several that cannot be opened at all has none; it is
 // complained of, its exit code counts, and the others are audited.
-func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog, assumed []audit.Assumption) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
 	one := func(source string) audited {
 		ev, err := a.gatherAs(ctx, source, how, cat)
 		if err != nil {
 			return audited{err: err}
 		}
-		return audited{ev, audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf), nil}
+		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
+		if len(assumed) > 0 {
+			r.WhatIf = audit.Suppose(ev, r, j.frameworks, assumed)
+		}
+		return audited{ev, r, nil}
 	}
 	ahead := inParallel(ctx, subjects, one)
 	for i, s := range subjects {
