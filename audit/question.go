@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"time"
 )
 
 // Question is what a criterion asks: a rule, of the rule's own place or of
@@ -207,11 +206,12 @@ type reply struct {
 	Finding
 	pointer string
 	attest  string
+	by      []string // who attested it, and when
 }
 
 // answer puts a reply under the name that the framework has for the question.
 func (r reply) answer(q Question) Answer {
-	return Answer{ID: q.ID, Title: q.Title, Pointer: r.pointer, Rule: r.Rule, Attest: r.attest, Outcome: r.Outcome, Word: r.Word, Level: r.Level, Places: r.Places}
+	return Answer{ID: q.ID, Title: q.Title, Pointer: r.pointer, Rule: r.Rule, Attest: r.attest, AttestedBy: r.by, Outcome: r.Outcome, Word: r.Word, Level: r.Level, Places: r.Places}
 }
 
 func (h *hearing) ask(q *Question) reply {
@@ -311,6 +311,7 @@ func (h *hearing) decisive(parts []Question, any bool) reply {
 func (h *hearing) attested(q *Question) reply {
 	f := Finding{Asked: Claimed, Effort: "hours", Fix: fmt.Sprintf("Let somebody who knows answer the question %s, with name and date.", q.Attest)}
 	pass, fail := 0, 0
+	var by []string
 	v, _ := h.ev.Get("/attestations")
 	for i, item := range list(v) {
 		m, _ := item.(map[string]any)
@@ -323,6 +324,7 @@ func (h *hearing) attested(q *Question) reply {
 			fail++
 		}
 		f.Places = append(f.Places, h.ev.place(spot{pointer: Join("/attestations", i, "answer"), value: m["answer"]}))
+		by = append(by, fmt.Sprintf("%s, %s", m["name"], m["date"]))
 	}
 	switch {
 	case pass > 0 && fail == 0:
@@ -335,16 +337,17 @@ func (h *hearing) attested(q *Question) reply {
 	if len(f.Places) == 0 {
 		f.Places = []Place{{Pointer: "/attestations"}}
 	}
-	return reply{Finding: f, pointer: "/attestations", attest: q.Attest}
+	return reply{Finding: f, pointer: "/attestations", attest: q.Attest, by: by}
 }
 
 // signed tells whether an attestation has an answer, and somebody stands for it
-// on a day that has come.
+// on a day that has come, and not beyond its end.
 func signed(m map[string]any, asOf string) bool {
 	name, _ := m["name"].(string)
 	date, _ := m["date"].(string)
-	if _, err := time.Parse(time.DateOnly, date); err != nil || name == "" || m["answer"] == nil {
+	if !isDay(date) || name == "" || m["answer"] == nil {
 		return false
 	}
-	return asOf == "" || date <= asOf
+	ends, _ := m["expires"].(string)
+	return asOf == "" || date <= asOf && (ends == "" || asOf <= ends)
 }

@@ -74,20 +74,22 @@ func (s Score) ClassNames() []string {
 // Answer is what the rule of one criterion says, under the framework's name for
 // it.
 type Answer struct {
-	Class    string  `json:"class,omitempty"`
-	Topic    string  `json:"topic,omitempty"`
-	ID       string  `json:"id,omitempty"` // the framework's own number or key
-	Title    string  `json:"title"`
-	Pointer  string  `json:"pointer"`            // what the rule was asked of
-	Optional bool    `json:"optional,omitempty"` // not asked for by its class
-	Rule     string  `json:"rule,omitempty"`     // of several, the one that decided
-	Attest   string  `json:"attest,omitempty"`   // the question that a person answers, where no rule can
-	Reached  string  `json:"reached,omitempty"`  // how far it is met, of a framework of levels
-	Best     string  `json:"best,omitempty"`     // how far it would be, at best
-	Outcome  Outcome `json:"outcome"`
-	Word     string  `json:"word"`
-	Level    Level   `json:"level,omitempty"`
-	Places   []Place `json:"places"`
+	Class    string `json:"class,omitempty"`
+	Topic    string `json:"topic,omitempty"`
+	ID       string `json:"id,omitempty"` // the framework's own number or key
+	Title    string `json:"title"`
+	Pointer  string `json:"pointer"`            // what the rule was asked of
+	Optional bool   `json:"optional,omitempty"` // not asked for by its class
+	Rule     string `json:"rule,omitempty"`     // of several, the one that decided
+	Attest   string `json:"attest,omitempty"`   // the question that a person answers, where no rule can
+	// AttestedBy are those who answered it, each a name and a day.
+	AttestedBy []string `json:"attested_by,omitempty"`
+	Reached    string   `json:"reached,omitempty"` // how far it is met, of a framework of levels
+	Best       string   `json:"best,omitempty"`    // how far it would be, at best
+	Outcome    Outcome  `json:"outcome"`
+	Word       string   `json:"word"`
+	Level      Level    `json:"level,omitempty"`
+	Places     []Place  `json:"places"`
 }
 
 // Missing is a criterion that is not met.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,9 +37,9 @@ func frameworkText(s audit.Score) string {
 	case s.Class != "":
 		return classLine(s) + before(s)
 	case s.Verdict != "" && s.Coverage > 0:
-		return verdictLine(s)
+		return verdictLine(s) + attested(s)
 	case s.Points != nil && *s.Seen > 0:
-		return pointsLine(s)
+		return pointsLine(s) + attested(s)
 	}
 	return ""
 }
@@ -119,4 +120,24 @@ func before(s audit.Score) string {
 		}
 	}
 	return "; " + next + " needs " + some(names)
+}
+
+// attested says how many answers rest on persons, and on whom.
+func attested(s audit.Score) string {
+	n := 0
+	var names []string
+	for _, a := range s.Criteria {
+		if len(a.AttestedBy) > 0 {
+			n++
+		}
+		for _, by := range a.AttestedBy {
+			if name := Clean(by); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d attested by %s", n, some(names))
 }

@@ -29,6 +29,7 @@ type auditOptions struct {
 	rules   string
 	against string
 	whatIf  []string
+	attest  []string
 	gateFlags
 }
 
@@ -128,6 +129,7 @@ audit.`,
 	cmd.Flags().StringVar(&o.rules, "rules", "", "a `folder` of further rules, <dimension>/<id>.yaml")
 	cmd.Flags().StringVar(&o.against, "against", "", "`services` to stand beside, as in openai/gpt-5,xai/grok-3, or none (default "+strings.Join(defaultRivals[:], ",")+")")
 	cmd.Flags().StringArrayVar(&o.whatIf, "what-if", nil, "show scores as they would be, `RULE=pass` (or fail, unknown), repeatable; gates nothing")
+	cmd.Flags().StringArrayVar(&o.attest, "attestations", nil, "a `file` of what persons answer, for \"glassbox frameworks questions\", repeatable")
 	o.gatherFlags.register(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", completeFormats)
 	return cmd
@@ -193,6 +195,10 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return &usageError{fmt.Errorf("--what-if: %w", err), "glassbox rules list names the rules"}
 	}
+	attested, err := attestations(o.attest, j, len(subjects) > 1)
+	if err != nil {
+		return err
+	}
 	terms, err := a.terms(o.gateFlags, policy, j, subjects)
 	if err != nil {
 		return err
@@ -210,7 +216,7 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 	if err != nil {
 		return err
 	}
-	reports, err := a.audits(ctx, j, terms, subjects, how, cat, assumed)
+	reports, err := a.audits(ctx, j, terms, subjects, how, cat, said{assumed, attested})
 	finish()
 	if err != nil {
 		return err
@@ -224,16 +230,17 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // audits audits each subject in the order given. What is wrong inside one stands
 // in its report. One of several that cannot be opened at all has none; it is
 // complained of, its exit code counts, and the others are audited.
-func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog, assumed []audit.Assumption) ([]*audit.Report, error) {
+func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog, said said) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
 	one := func(source string) audited {
 		ev, err := a.gatherAs(ctx, source, how, cat)
 		if err != nil {
 			return audited{err: err}
 		}
+		ev.Attest(said.attested)
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
-		if len(assumed) > 0 {
-			r.WhatIf = audit.Suppose(ev, r, j.frameworks, assumed)
+		if len(said.assumed) > 0 {
+			r.WhatIf = audit.Suppose(ev, r, j.frameworks, said.assumed)
 		}
 		return audited{ev, r, nil}
 	}
@@ -255,6 +262,36 @@ func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects 
 		reports = append(reports, got.report)
 	}
 	return reports, nil
+}
+
+// said is what the person who asked adds to what the subjects show.
+type said struct {
+	assumed  []audit.Assumption
+	attested []audit.Attestation
+}
+
+// attestations reads files of answers. Of several subjects each answer has to
+// say which it is about.
+func attestations(files []string, j *judge, several bool) ([]audit.Attestation, error) {
+	var out []audit.Attestation
+	for _, name := range files {
+		data, err := small(name, audit.MaxAttestations)
+		if err != nil {
+			return nil, usagef("--attestations %s: %w", name, cause(err))
+		}
+		list, err := audit.ReadAttestations(name, data, j.frameworks, j.asOf)
+		if err != nil {
+			return nil, &usageError{err, "glassbox schema attestations prints what may stand there, glassbox frameworks questions what is asked"}
+		}
+		for i, a := range list {
+			list[i].File = filepath.Base(name) // where somebody keeps it is no part of a report
+			if several && a.Subject == "" {
+				return nil, &usageError{&audit.RuleError{File: name, Line: a.Line, Msg: "there are several subjects, and the attestation does not say which it is about"}, "name it as subject"}
+			}
+		}
+		out = append(out, list...)
+	}
+	return out, nil
 }
 
 // audited is what became of one subject; neither, where it was not looked at yet.

@@ -49,7 +49,7 @@ func (a *app) frameworksCommand() *cobra.Command {
 		},
 	}
 	list.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
-	cmd.AddCommand(list)
+	cmd.AddCommand(list, a.questionsCommand())
 	return cmd
 }
 
@@ -69,6 +69,53 @@ func (j *judge) only(ids []string) error {
 	}
 	j.frameworks = slices.DeleteFunc(j.frameworks, func(fw *audit.Framework) bool { return !slices.Contains(ids, fw.ID) })
 	return nil
+}
+
+func (a *app) questionsCommand() *cobra.Command {
+	var flags []string
+	cmd := &cobra.Command{
+		Use:   "questions",
+		Short: "List what only a person can answer, for audit --attestations",
+		Args:  wrapArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			outs, err := outputs(flags, []string{"table", "json"})
+			if err != nil {
+				return err
+			}
+			j, err := a.judge("")
+			if err != nil {
+				return err
+			}
+			options, err := a.options()
+			if err != nil {
+				return err
+			}
+			for _, o := range outs {
+				if err := a.write(o, func(w io.Writer) error { return listQuestions(w, o.format, j, options) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVarP(&flags, "output", "o", nil, "print as `FORMAT[=PATH]`: table, json")
+	return cmd
+}
+
+func listQuestions(w io.Writer, format string, j *judge, o report.Options) error {
+	list := audit.Questions(j.frameworks)
+	if format == "json" {
+		return report.JSON(w, list)
+	}
+	rows := make([][]string, len(list))
+	for i, q := range list {
+		words := make([]string, len(q.Answers))
+		for k, a := range q.Answers {
+			words[k] = fmt.Sprint(a)
+		}
+		rows[i] = []string{q.ID, q.Text, strings.Join(words, ", ")}
+	}
+	return report.Table(w, []string{"question", "asks", "answers"}, rows, o)
 }
 
 // axisEntry is one axis or class in the list of frameworks.
