@@ -216,7 +216,7 @@ func (r reply) answer(q Question) Answer {
 
 func (h *hearing) ask(q *Question) reply {
 	switch {
-	case q.Kind != "" && h.kind != "" && q.Kind != h.kind:
+	case q.Kind != "" && q.Kind != h.kind:
 		return h.otherKind()
 	case q.Rule != nil:
 		return reply{Finding: h.rule(q), pointer: q.Rule.Pointer()}
@@ -231,9 +231,13 @@ func (h *hearing) ask(q *Question) reply {
 	return h.decisive(q.All, false)
 }
 
-// otherKind answers a question that is not asked of subjects of this kind.
+// otherKind answers a question that is not asked of subjects of this kind. Where
+// nobody says of which kind the subject is, nothing that depends on it is known.
 func (h *hearing) otherKind() reply {
 	const at = "/subject/kind"
+	if h.kind == "" {
+		return reply{Finding: Finding{Outcome: Unknown, Word: WordUnknown, Places: []Place{{Pointer: at}}}, pointer: at}
+	}
 	return reply{Finding: Finding{Outcome: NotApplicable, Word: WordNotApplicable, Places: []Place{h.ev.place(spot{pointer: at, value: h.kind})}}, pointer: at}
 }
 

@@ -58,7 +58,7 @@ func TestAdversarialCardsRaiseNoFloor(t *testing.T) {
 			with := func(body string) *audit.Report {
 				files := maps.Clone(base)
 				files["README.md"] = file(meta + "# A model\n\n" + body)
-				return b.scores(gather(t, files))
+				return b.report(gather(t, files))
 			}
 			plain := with("A small model that completes the text field of a form.")
 			for kind, body := range cards {

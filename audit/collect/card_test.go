@@ -52,11 +52,11 @@ func TestTwoCards(t *testing.T) {
 		all := maps.Clone(release.WeightsOnly())
 		all["README.md"], all["MODEL_CARD.md"] = file(pair[0]), file(pair[1])
 		all["LICENSE"] = release.Exemplary()["LICENSE"]
-		before := b.scores(gather(t, all))
+		before := b.report(gather(t, all))
 		for _, hidden := range []string{"README.md", "MODEL_CARD.md"} {
 			less := maps.Clone(all)
 			delete(less, hidden)
-			after := b.scores(gather(t, less))
+			after := b.report(gather(t, less))
 			if up := newlyMet(before, after); len(up) > 0 {
 				t.Errorf("%s: without %s now met: %v", name, hidden, up)
 			}
@@ -71,10 +71,10 @@ func TestASecondCardWithoutALicense(t *testing.T) {
 	all := maps.Clone(release.WeightsOnly())
 	all["README.md"], all["MODEL_CARD.md"] = file(metadataOnly), file("---\nlicense: unknown\n---\n"+fullCard)
 	all["LICENSE"] = release.Exemplary()["LICENSE"]
-	before := b.scores(gather(t, all))
+	before := b.report(gather(t, all))
 	less := maps.Clone(all)
 	delete(less, "MODEL_CARD.md")
-	if up := rises(floors(before), floors(b.scores(gather(t, less)))); len(up) > 0 {
+	if up := rises(floors(before), floors(b.report(gather(t, less)))); len(up) > 0 {
 		t.Errorf("without it: %v", up)
 	}
 	if v, _ := gather(t, all).Get("/licenses/components/weights/allows_every_use"); v != true {

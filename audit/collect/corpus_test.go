@@ -127,7 +127,7 @@ func BenchmarkRealCards(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		bench.scores(ev)
+		bench.report(ev)
 		rel.Close()
 		n++
 	}

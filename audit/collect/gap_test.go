@@ -222,7 +222,7 @@ func TestLimitsNeverRaiseAFloor(t *testing.T) {
 		all = append(all, release.Random(seed))
 	}
 	for i, files := range all {
-		before := b.scores(gather(t, files))
+		before := b.report(gather(t, files))
 		lost := slices.Sorted(maps.Keys(files))
 		for _, name := range lost {
 			for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
@@ -232,7 +232,7 @@ func TestLimitsNeverRaiseAFloor(t *testing.T) {
 		slices.Sort(lost)
 		for _, name := range slices.Compact(lost) {
 			ev := gather(t, damaged{files, []string{name}})
-			after := b.scores(ev)
+			after := b.report(ev)
 			if up := rises(floors(before), floors(after)); len(up) > 0 {
 				t.Errorf("release %d, %s unreadable: %v; now met: %v", i, name, up, newlyMet(before, after))
 			}

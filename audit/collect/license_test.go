@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -132,11 +133,13 @@ func TestASecondTextIsNotWorthHiding(t *testing.T) {
 	for _, second := range []string{mit, "An unknown text that says little about anything at all.\n", string(release.Apache())} {
 		all := maps.Clone(release.Exemplary())
 		all["COPYING"] = &fstest.MapFile{Data: []byte(second)}
-		before := floors(b.scores(gather(t, all)))
+		before := floors(b.report(gather(t, all)))
 		for _, name := range []string{"COPYING", "LICENSE"} {
 			less := maps.Clone(all)
 			delete(less, name)
-			if up := rises(before, floors(b.scores(gather(t, less)))); len(up) > 0 {
+			up := rises(before, floors(b.report(gather(t, less))))
+			up = slices.DeleteFunc(up, func(s string) bool { return !strings.HasPrefix(s, "glassbox ") }) // to which terms code is under, a text that nobody knows is an answer less
+			if len(up) > 0 {
 				t.Errorf("second text %.20q: without %s: %v", second, name, up)
 			}
 		}

@@ -78,22 +78,22 @@ func (b *bench) report(ev *audit.Evidence) *audit.Report {
 	return audit.Audit(ev, b.rules, b.frameworks, audit.Tool{Version: "test"}, "2026-11-22")
 }
 
-// scores is a report with nothing but its scores, for tests that need many.
-func (b *bench) scores(ev *audit.Evidence) *audit.Report {
-	r := &audit.Report{Findings: audit.Judge(ev, b.rules)}
-	for _, fw := range b.frameworks {
-		r.Scores = append(r.Scores, fw.Score(r.Findings)...)
-	}
-	return r
-}
-
-// floors are the headline numbers, one an axis; an axis without a number has
-// floor 0.
+// floors are what is shown, by framework: of an axis its floor, of the others the
+// class that is reached, whether all holds, and the points in hundredths. What has
+// no number has floor 0.
 func floors(r *audit.Report) map[string]int {
 	out := map[string]int{}
 	for _, s := range r.Scores {
-		if s.Floor != nil {
-			out[s.Framework+" "+s.Axis] = *s.Floor
+		name := strings.TrimSpace(s.Framework + " " + s.Axis)
+		switch {
+		case s.Floor != nil:
+			out[name] = *s.Floor
+		case s.Class != "":
+			out[name] = 1 + slices.Index(s.ClassNames(), s.Class)
+		case s.Verdict == audit.Conforms:
+			out[name] = 1
+		case s.Points != nil:
+			out[name] = int(*s.Points * 100)
 		}
 	}
 	return out
@@ -161,6 +161,15 @@ func mayHide(r *audit.Report, ev *audit.Evidence, name string) bool {
 	return false
 }
 
+// unclear tells whether a failing finding names a card for a licence that cannot be
+// read, or that another one contradicts: what takes claims, as mof-mot does, then
+// takes the next one (docs/scoring.md).
+func unclear(r *audit.Report, name string) bool {
+	return slices.ContainsFunc(r.Findings, func(f audit.Finding) bool {
+		return f.Outcome == audit.Fail && strings.HasPrefix(f.Rule, "license-") && slices.ContainsFunc(f.Places, func(p audit.Place) bool { return p.Path == name })
+	})
+}
+
 // share tells how many random releases a property is tried on: GLASSBOX_RELEASES
 // of them, else a few hundred, of which the property takes its part.
 func share(t *testing.T, part float64) int {
@@ -201,7 +210,7 @@ func TestHidingAFileNeverRaisesAFloor(t *testing.T) {
 	eachSeed(t, n, func(seed uint64) {
 		all := release.Random(seed)
 		ev := gather(t, all)
-		r := b.scores(ev)
+		r := b.report(ev)
 		before := floors(r)
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			if mayHide(r, ev, name) {
@@ -210,8 +219,12 @@ func TestHidingAFileNeverRaisesAFloor(t *testing.T) {
 			less := maps.Clone(all)
 			delete(less, name)
 			hidden.Add(1)
-			after := b.scores(gather(t, fstest.MapFS(less)))
-			if up := rises(before, floors(after)); len(up) > 0 {
+			after := b.report(gather(t, fstest.MapFS(less)))
+			up := rises(before, floors(after))
+			if unclear(r, name) {
+				up = slices.DeleteFunc(up, func(s string) bool { return strings.HasPrefix(s, "mof-mot") })
+			}
+			if len(up) > 0 {
 				t.Errorf("seed %d: without %s: %s; now met: %v", seed, name, strings.Join(up, ", "), newlyMet(r, after))
 			}
 		}
@@ -250,10 +263,10 @@ func TestVeilingAFileNeverRaisesAFloor(t *testing.T) {
 	eachSeed(t, share(t, 0.15), func(seed uint64) {
 		all := release.Random(seed)
 		ev := gather(t, all)
-		r := b.scores(ev)
+		r := b.report(ev)
 		before := floors(r)
 		fell := func(how, name string, fsys fs.FS) {
-			after := b.scores(gather(t, fsys))
+			after := b.report(gather(t, fsys))
 			if up := rises(before, floors(after)); len(up) > 0 {
 				t.Errorf("seed %d: %s %s: %s; now met: %v", seed, how, name, strings.Join(up, ", "), newlyMet(r, after))
 			}
@@ -281,10 +294,10 @@ func TestHidingAFactNeverRaisesAFloor(t *testing.T) {
 	b := newBench(t)
 	eachSeed(t, share(t, 0.15), func(seed uint64) {
 		ev := gather(t, release.Random(seed))
-		before := floors(b.scores(ev))
+		before := floors(b.report(ev))
 		for _, pointer := range members(ev.Doc, "") {
 			restore := hide(ev, pointer)
-			if up := rises(before, floors(b.scores(ev))); len(up) > 0 {
+			if up := rises(before, floors(b.report(ev))); len(up) > 0 {
 				t.Errorf("seed %d: without %s: %s", seed, pointer, strings.Join(up, ", "))
 			}
 			restore()

@@ -365,7 +365,7 @@ func TestHidingNeverPaysInASignedRelease(t *testing.T) {
 			dir := signedRelease(t, files, signing.KeySigner{Key: key}, "run.py")
 			change(dir)
 			ev := from(t, o, dir)
-			r := b.scores(ev)
+			r := b.report(ev)
 			before := floors(r)
 			entries, err := os.ReadDir(dir)
 			if err != nil {
@@ -380,14 +380,14 @@ func TestHidingNeverPaysInASignedRelease(t *testing.T) {
 					t.Fatal(err)
 				}
 				os.Remove(filepath.Join(dir, e.Name()))
-				if up := rises(before, floors(b.scores(from(t, o, dir)))); len(up) > 0 {
+				if up := rises(before, floors(b.report(from(t, o, dir)))); len(up) > 0 {
 					t.Errorf("%s, without %s: %v", what, e.Name(), up)
 				}
 				writeFile(t, dir, e.Name(), string(data))
 			}
 			for _, pointer := range slices.Concat(members(ev.Doc["signature"], "/signature"), members(ev.Doc["checksums"], "/checksums")) {
 				restore := hide(ev, pointer)
-				if up := rises(before, floors(b.scores(ev))); len(up) > 0 {
+				if up := rises(before, floors(b.report(ev))); len(up) > 0 {
 					t.Errorf("%s, without %s: %v", what, pointer, up)
 				}
 				restore()
