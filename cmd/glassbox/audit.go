@@ -232,17 +232,17 @@ func (a *app) runAudit(ctx context.Context, o auditOptions, subjects []string) e
 // complained of, its exit code counts, and the others are audited.
 func (a *app) audits(ctx context.Context, j *judge, terms audit.Terms, subjects []string, how collect.Options, cat *disclosure.Catalog, said said) ([]*audit.Report, error) {
 	reports := []*audit.Report{}
-	one := func(source string) audited {
+	one := func(source string) answered {
 		ev, err := a.gatherAs(ctx, source, how, cat)
 		if err != nil {
-			return audited{err: err}
+			return answered{err: err}
 		}
 		ev.Attest(said.attested)
 		r := audit.Audit(ev, j.rules, j.frameworks, j.tool, j.asOf)
 		if len(said.assumed) > 0 {
 			r.WhatIf = audit.Suppose(ev, r, j.frameworks, said.assumed)
 		}
-		return audited{ev, r, nil}
+		return answered{ev, r, nil}
 	}
 	ahead := inParallel(ctx, subjects, one)
 	for i, s := range subjects {
@@ -294,8 +294,8 @@ func attestations(files []string, j *judge, several bool) ([]audit.Attestation, 
 	return out, nil
 }
 
-// audited is what became of one subject; neither, where it was not looked at yet.
-type audited struct {
+// answered is what became of one subject; neither, where it was not looked at yet.
+type answered struct {
 	evidence *audit.Evidence
 	report   *audit.Report
 	err      error
@@ -307,8 +307,8 @@ const smallSubject = 16 << 20
 
 // inParallel audits on all cores those subjects that are single small files, as
 // cards and entries are.
-func inParallel(ctx context.Context, subjects []string, one func(source string) audited) []audited {
-	out := make([]audited, len(subjects))
+func inParallel(ctx context.Context, subjects []string, one func(source string) answered) []answered {
+	out := make([]answered, len(subjects))
 	if len(subjects) == 1 {
 		return out
 	}
