@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -195,4 +196,52 @@ func expected(t *testing.T, dir string) map[string]map[string]float64 {
 		out[m.Release.Name] = m.Classification.Progress
 	}
 	return out
+}
+
+// randomEntry lists some components under some licences, each on a line of its own.
+func randomEntry(g *rand.Rand) (head string, lines []string) {
+	licenses := []string{"Apache-2.0", "MIT", "CC-BY-4.0", "CC0-1.0", "CDLA-Permissive-2.0", "unlicensed", "CC-BY-NC-4.0", "Acme 1", "''", "null"}
+	head = "framework:\n  name: 'Model Openness Framework'\n  version: '1.0'\nrelease:\n  name: Drawn\n  license:\n    distribution: {name: " + licenses[g.IntN(3)] + "}\n  components:\n"
+	for _, name := range []string{
+		"Model architecture", "Model parameters (Final)", "Technical report", "Evaluation results", "Model card", "Data card", "Sample model outputs",
+		"Training code", "Inference code", "Evaluation code", "Evaluation data", "Supporting libraries and tools",
+		"Datasets", "Data preprocessing code", "Research paper", "Model parameters (Intermediate)", "Model metadata",
+	} {
+		if g.IntN(12) > 0 {
+			line := "    - {name: " + name
+			if g.IntN(6) == 0 {
+				line += ", license: " + licenses[g.IntN(len(licenses))]
+			}
+			lines = append(lines, line+"}\n")
+		}
+	}
+	return head, lines
+}
+
+// Of an entry, too, nothing is worth leaving out: no component makes a class, a
+// verdict or a number of points better by its absence.
+func TestHidingAComponentNeverHelpsAnEntry(t *testing.T) {
+	b := newBench(t)
+	g := rand.New(rand.NewPCG(17, 17))
+	file := filepath.Join(t.TempDir(), "drawn.yml")
+	reached := map[int]bool{}
+	score := func(text string) map[string]int {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return floors(b.report(openEntry(t, file)))
+	}
+	for range share(t, 0.5) {
+		head, lines := randomEntry(g)
+		before := score(head + strings.Join(lines, ""))
+		reached[before["mof-mot"]] = true
+		for i := range lines {
+			if up := rises(before, score(head+strings.Join(slices.Delete(slices.Clone(lines), i, i+1), ""))); len(up) > 0 {
+				t.Errorf("without %s%s: %v", head, lines[i], up)
+			}
+		}
+	}
+	if len(reached) < 2 {
+		t.Errorf("every entry drawn has the same class: %v", reached)
+	}
 }

@@ -42,12 +42,27 @@ func (b *bench) audit(m *disclosure.Manifest, asOf string) *audit.Report {
 	return audit.Audit(m.Evidence("api:"+m.Name()), b.rules, b.frameworks, audit.Tool{Version: "test"}, asOf)
 }
 
-// bounds are floors and ceilings by axis, and the classes reached.
+// bounds are what is shown and what might be: of an axis its floor and ceiling, of
+// the others class, verdict, and points in hundredths.
 func bounds(r *audit.Report) (floors, ceilings map[string]int) {
 	floors, ceilings = map[string]int{}, map[string]int{}
 	for _, s := range r.Scores {
-		if s.Floor != nil {
-			floors[s.Framework+" "+s.Axis], ceilings[s.Framework+" "+s.Axis] = *s.Floor, *s.Ceiling
+		name := strings.TrimSpace(s.Framework + " " + s.Axis)
+		switch {
+		case s.Floor != nil:
+			floors[name], ceilings[name] = *s.Floor, *s.Ceiling
+		case s.Class != "":
+			names := s.ClassNames()
+			floors[name], ceilings[name] = slices.Index(names, s.Class), slices.Index(names, s.BestClass)
+		case s.Verdict != "":
+			if s.Verdict == audit.Conforms {
+				floors[name] = 1
+			}
+			if s.BestVerdict == audit.Conforms {
+				ceilings[name] = 1
+			}
+		case s.Points != nil:
+			floors[name], ceilings[name] = int(*s.Points*100), int(*s.BestPoints*100)
 		}
 	}
 	return floors, ceilings
