@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -195,6 +196,25 @@ func TestEveryAnswerLeadsToADatedSource(t *testing.T) {
 	}
 }
 
+// So can what each framework says of it, criterion by criterion.
+func TestEveryCriterionLeadsToADatedSource(t *testing.T) {
+	b := newBench(t)
+	for _, m := range builtin(t) {
+		for _, s := range b.audit(m, day).Scores {
+			for _, a := range s.Criteria {
+				if a.Outcome != audit.Pass && a.Outcome != audit.Fail {
+					continue
+				}
+				if !slices.ContainsFunc(a.Places, func(p audit.Place) bool {
+					return p.Statement != nil && strings.HasPrefix(p.URL, "https://") && len(p.Date) == len(day)
+				}) {
+					t.Errorf("%s: %s %s %s is %s and leads nowhere: %+v", m.Name(), s.Framework, a.ID, a.Title, a.Word, a.Places)
+				}
+			}
+		}
+	}
+}
+
 // Nobody who only repeats what others say, and nothing without a date, counts
 // above claimed.
 func TestLevels(t *testing.T) {
@@ -369,5 +389,34 @@ func TestPropertiesOfDrawnManifests(t *testing.T) {
 	}
 	if told == 0 {
 		t.Error("nothing that was drawn counted for anything")
+	}
+}
+
+// Each indicator of the index that a manifest quotes is asked of it, and has an
+// answer there.
+func TestEveryQuotedIndicatorIsLookedAt(t *testing.T) {
+	b := newBench(t)
+	quoted := regexp.MustCompile(`#(\d+): [01]`)
+	for _, m := range builtin(t) {
+		answers := map[string]audit.Answer{}
+		for _, s := range b.audit(m, day).Scores {
+			if s.Framework == "fmti" {
+				for _, a := range s.Criteria {
+					answers[a.ID] = a
+				}
+			}
+		}
+		seen := map[string]bool{}
+		for _, f := range m.Facts {
+			for _, n := range quoted.FindAllStringSubmatch(f.Statement.Says, -1) {
+				seen[n[1]] = true
+				if a, ok := answers[n[1]]; !ok || a.Outcome == audit.Unknown && a.Attest == "" {
+					t.Errorf("%s: %s quotes indicator %s, and it is %q", m.Name(), f.Pointer, n[1], a.Word)
+				}
+			}
+		}
+		if len(seen) < 20 {
+			t.Errorf("%s quotes %d indicators only", m.Name(), len(seen))
+		}
 	}
 }

@@ -93,3 +93,59 @@ func (t *table) statement(s *audit.Statement, url, read, indent string) {
 	t.paragraph(indent, Clean(text), width(indent))
 	t.line(indent + Clean(url))
 }
+
+// ExplainScores writes what frameworks made of a subject, criterion by criterion,
+// each with the places that decided it. Of an axis the criteria are the rules that
+// weigh; their findings are those of the report. Criteria that are not wanted are
+// passed over.
+func ExplainScores(w io.Writer, r *audit.Report, scores []audit.Score, wanted func(audit.Answer) bool, o Options) error {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	t := &table{o: o, r: r}
+	for i, s := range scores {
+		if i > 0 {
+			t.line("")
+		}
+		t.line(t.bold(strings.TrimSpace(s.Framework+" "+Clean(s.Axis))) + "   " + standingOf(s))
+		for _, a := range s.Criteria {
+			if !wanted(a) {
+				continue
+			}
+			t.line("")
+			head := strings.Join(strings.Fields(Clean(strings.Join([]string{a.Class, a.ID, a.Title}, " "))), " ")
+			if a.Rule != "" {
+				head += ", rule " + Clean(a.Rule)
+			}
+			for _, by := range a.AttestedBy {
+				head += ", attested by " + Clean(by)
+			}
+			t.paragraph("", head, 2)
+			t.found(&audit.Finding{Word: a.Word, Level: a.Level, Places: a.Places})
+		}
+		t.weighed(s)
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+// weighed writes the rules of an axis with their findings.
+func (t *table) weighed(s audit.Score) {
+	found := map[string]*audit.Finding{}
+	for i := range t.r.Findings {
+		found[t.r.Findings[i].Rule] = &t.r.Findings[i]
+	}
+	for _, list := range [][]audit.Contribution{s.Trace, s.Against} {
+		for _, c := range list {
+			if f := found[c.Rule]; f != nil {
+				t.line("")
+				t.paragraph("", fmt.Sprintf("%s, %d of %d", Clean(c.Rule), c.Weight, s.Weight), 2)
+				t.found(f)
+			}
+		}
+	}
+	for _, c := range s.Caps {
+		t.line("")
+		t.paragraph("", fmt.Sprintf("cap at %d: %s, until rule %s is met; binds the %s", c.At, Clean(c.Name), Clean(c.Rule), c.Binds), 2)
+	}
+}

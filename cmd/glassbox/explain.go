@@ -17,12 +17,20 @@ func (a *app) explainCommand() *cobra.Command {
 	var dir string
 	var f gatherFlags
 	cmd := &cobra.Command{
-		Use:     "explain RULE [SUBJECT]",
+		Use:     "explain RULE|FRAMEWORK[:CRITERION] [SUBJECT]",
 		GroupID: "rules",
-		Short:   "Explain a rule, and what it found in SUBJECT",
+		Short:   "Explain a rule or a score, and what it found in SUBJECT",
 		Long: `Explain prints a rule: what it asks, why, what evidence it takes, how to fix a
 fail, its weight in each framework, and its text. With SUBJECT it says what the
-rule found there, place by place, each with its source.`,
+rule found there, place by place, each with its source.
+
+With a framework and SUBJECT it says what each criterion found: so any number
+of a report is followed to where it comes from. Behind a colon stands one
+criterion, by its id or title, or an axis: fmti:95, glassbox:trust.`,
+		Example: lines(
+			"  glassbox explain weights-no-code ./my-model",
+			"  glassbox explain glassbox:openness ./my-model",
+			"  glassbox explain fmti:95 api:anthropic/claude-4"),
 		Args:              wrapArgs(cobra.RangeArgs(1, 2)),
 		ValidArgsFunction: a.completeRules,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.runExplain(cmd.Context(), dir, f, args) },
@@ -37,35 +45,83 @@ func (a *app) runExplain(ctx context.Context, dir string, f gatherFlags, args []
 	if err != nil {
 		return err
 	}
-	rule, err := j.find(args[0])
-	if err != nil {
-		return err
-	}
 	options, err := a.options()
 	if err != nil {
 		return err
 	}
-	var finding *audit.Finding
+	name, criterion, _ := strings.Cut(args[0], ":")
+	framework := slices.IndexFunc(j.frameworks, func(fw *audit.Framework) bool { return fw.ID == name })
+	if framework >= 0 && len(args) < 2 {
+		return usagef("explain %s says what was found in a subject: name one", args[0])
+	}
+	var rule *audit.Rule
+	if framework < 0 {
+		if rule, err = j.find(args[0]); err != nil {
+			return err
+		}
+	}
+	var ev *audit.Evidence
 	if len(args) == 2 {
-		how, finish, err := f.options(ctx, a, args[1])
-		if err != nil {
+		if ev, err = a.gatherToExplain(ctx, j, f, args[1]); err != nil {
 			return err
 		}
-		cat, err := a.catalog(f.apis, j.shape)
-		if err != nil {
-			return err
-		}
-		ev, err := a.gatherAs(ctx, args[1], how, cat)
-		finish()
-		if err != nil {
-			return err
-		}
-		ev.AsOf = j.asOf
+	}
+	if framework >= 0 {
+		return a.explainScores(j, j.frameworks[framework], criterion, ev, options)
+	}
+	var finding *audit.Finding
+	if ev != nil {
 		finding = &audit.Judge(ev, []*audit.Rule{rule})[0]
 	}
 	return a.write(output{format: "table"}, func(w io.Writer) error {
 		return report.Explain(w, rule, j.weights(rule.ID), finding, options)
 	})
+}
+
+func (a *app) gatherToExplain(ctx context.Context, j *judge, f gatherFlags, source string) (*audit.Evidence, error) {
+	how, finish, err := f.options(ctx, a, source)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := a.catalog(f.apis, j.shape)
+	if err != nil {
+		return nil, err
+	}
+	ev, err := a.gatherAs(ctx, source, how, cat)
+	finish()
+	if err != nil {
+		return nil, err
+	}
+	ev.AsOf = j.asOf
+	return ev, nil
+}
+
+// explainScores explains a framework, or of it one axis or the criteria of one id
+// or title.
+func (a *app) explainScores(j *judge, fw *audit.Framework, criterion string, ev *audit.Evidence, o report.Options) error {
+	r := audit.Audit(ev, j.rules, []*audit.Framework{fw}, j.tool, j.asOf)
+	wanted := func(c audit.Answer) bool {
+		return criterion == "" || c.ID == criterion || strings.EqualFold(c.Title, criterion)
+	}
+	var scores []audit.Score
+	var known []string
+	for _, s := range r.Scores {
+		if criterion == "" || s.Axis == criterion && s.Axis != "" || slices.ContainsFunc(s.Criteria, wanted) {
+			scores = append(scores, s)
+		}
+		known = append(known, s.Axis)
+		for _, c := range s.Criteria {
+			known = append(known, c.ID, c.Title)
+		}
+	}
+	if len(scores) == 0 {
+		hint := "glassbox explain " + fw.ID + " SUBJECT shows them all"
+		if near := audit.Nearest(criterion, known); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &usageError{fmt.Errorf("%s has no axis and no criterion %q", fw.ID, criterion), hint}
+	}
+	return a.write(output{format: "table"}, func(w io.Writer) error { return report.ExplainScores(w, r, scores, wanted, o) })
 }
 
 func (j *judge) find(id string) (*audit.Rule, error) {
