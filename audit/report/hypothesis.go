@@ -42,7 +42,7 @@ func changes(r *audit.Report) []string {
 func standingOf(s audit.Score) string {
 	switch {
 	case s.Axis != "":
-		return strings.TrimSpace(reached(s) + " " + s.Grade)
+		return strings.TrimSpace(reached(s) + " " + Clean(s.Grade))
 	case s.Class != "":
 		return "class " + Clean(s.Class) + " (" + progress(s) + ")"
 	case s.Verdict != "":

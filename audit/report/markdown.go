@@ -45,10 +45,7 @@ func markdownReport(b *strings.Builder, r *audit.Report) {
 		fmt.Fprintf(b, "\n%s: %s\n", label, plainMarkdown(text))
 	}
 	if r.WhatIf != nil {
-		fmt.Fprintf(b, "\n**Hypothetical**, not as found: if %s\n\n", plainMarkdown(assumed(r.WhatIf)))
-		for _, c := range changes(r) {
-			fmt.Fprintf(b, "- %s\n", plainMarkdown(c))
-		}
+		fmt.Fprintf(b, "\nHypothetical, not as found: if %s: %s\n", plainMarkdown(assumed(r.WhatIf)), plainMarkdown(strings.Join(changes(r), "; ")))
 	}
 	markdownGate(b, r.Policy)
 	found := against(r)
